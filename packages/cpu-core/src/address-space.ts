@@ -1,0 +1,23 @@
+import type { Region } from './region.js';
+import type { MemoryFault } from './stop.js';
+
+/** The guest's memory: regions over one `WebAssembly.Memory`. */
+export interface AddressSpace {
+  readonly regions: readonly Region[];
+  /** All bytes: CPU state first, then the regions' bytes. */
+  readonly memory: WebAssembly.Memory;
+  /** The region that holds `address`. */
+  regionAt(address: number): Region | undefined;
+  /**
+   * Host access, as a debugger's: ignores permissions and widths, reaches ram and rom (not mmio or trap), may cross from one
+   * region into the next. Writing to translated code invalidates the translation.
+   * @throws MemoryError UNMAPPED when a byte lies in no ram or rom region (nothing is written then)
+   */
+  read(address: number, into: Uint8Array): void;
+  write(address: number, from: Uint8Array): void;
+  /** Guest-like access, every rule applied; returns the value (unsigned) or the fault. */
+  load(address: number, width: 1 | 2 | 4): number | MemoryFault;
+  store(address: number, width: 1 | 2 | 4, value: number): MemoryFault | undefined;
+  /** Adds a region after creation (a device, a module's window). Throws MemoryError OVERLAP. */
+  map(region: Region): void;
+}

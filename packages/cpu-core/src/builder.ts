@@ -1,0 +1,279 @@
+import {
+  type Block,
+  Cc,
+  CONST_A,
+  CONST_B,
+  CONST_BASE,
+  CONST_C,
+  DETAIL_SHIFT,
+  ExitKind,
+  type FlagCondition,
+  isConst,
+  konst,
+  OP_STRIDE,
+  Op,
+  type Operand,
+  STRICT_ALIGNMENT,
+} from './ir.js';
+
+/** A comparison for `when`, `jumpIf` and `set`. */
+export interface Condition {
+  readonly cc: Cc;
+  readonly a: Operand;
+  readonly b: Operand;
+}
+
+/** Most temporaries one instruction may use. */
+export const MAX_TEMPORARIES = 64;
+
+/**
+ * Writes micro-ops. A lifter row gets one for its instruction; value methods return the slot they wrote (a fresh temporary
+ * unless `into` is given), so that a row reads like the manual's pseudo-code.
+ */
+export class BlockBuilder {
+  /** Address of the instruction being lifted. */
+  pc = 0;
+  /** Address behind it. */
+  next = 0;
+
+  private words = new Int32Array(256 * OP_STRIDE);
+  private count = 0;
+  private readonly firstTemporary: number;
+  private temporary: number;
+  private highest: number;
+  private instructions: number[] = [];
+  private starts: number[] = [];
+  private lists: number[][] = [];
+  private inWhen = false;
+  private ended = false;
+
+  /** @param slotCount number of the architecture's named slots; temporaries follow */
+  constructor(slotCount: number) {
+    this.firstTemporary = slotCount;
+    this.temporary = slotCount;
+    this.highest = slotCount;
+  }
+
+  /** Starts an instruction of `length` bytes at `pc`. Temporaries of the one before are free again. */
+  begin(pc: number, length: number): void {
+    this.pc = pc >>> 0;
+    this.next = (pc + length) >>> 0;
+    this.temporary = this.firstTemporary;
+    this.instructions.push(this.pc);
+    this.starts.push(this.count);
+  }
+
+  /** Whether an unconditional exit was written: the block ends here. */
+  get isEnded(): boolean {
+    return this.ended;
+  }
+
+  /** Ends the block after the current instruction, which falls through to `next` (state that decoding depends on changed). */
+  endBlock(): void {
+    this.ended = true;
+  }
+
+  /** Number of instructions begun. */
+  get instructionCount(): number {
+    return this.instructions.length;
+  }
+
+  finish(): Block {
+    const first = this.instructions[0] ?? this.pc;
+    return {
+      pc: first,
+      end: this.next,
+      ops: this.words.slice(0, this.count * OP_STRIDE),
+      instructions: Uint32Array.from(this.instructions),
+      starts: Uint32Array.from([...this.starts, this.count]),
+      lists: this.lists,
+      temporaries: this.highest - this.firstTemporary,
+    };
+  }
+
+  /** A fresh temporary. */
+  temp(): number {
+    const slot = this.temporary++;
+    if (slot - this.firstTemporary >= MAX_TEMPORARIES) throw new RangeError('more temporaries than MAX_TEMPORARIES');
+    if (this.temporary > this.highest) this.highest = this.temporary;
+    return slot;
+  }
+
+  mov(into: number, a: Operand): number {
+    return this.value(Op.Mov, a, 0, into);
+  }
+  add(a: Operand, b: Operand, into?: number): Operand {
+    return this.value(Op.Add, a, b, into);
+  }
+  sub(a: Operand, b: Operand, into?: number): Operand {
+    return this.value(Op.Sub, a, b, into);
+  }
+  and(a: Operand, b: Operand, into?: number): Operand {
+    return this.value(Op.And, a, b, into);
+  }
+  or(a: Operand, b: Operand, into?: number): Operand {
+    return this.value(Op.Or, a, b, into);
+  }
+  xor(a: Operand, b: Operand, into?: number): Operand {
+    return this.value(Op.Xor, a, b, into);
+  }
+  andNot(a: Operand, b: Operand, into?: number): Operand {
+    return this.value(Op.AndNot, a, b, into);
+  }
+  not(a: Operand, into?: number): Operand {
+    return this.value(Op.Xor, a, konst(0xffff_ffff), into);
+  }
+  neg(a: Operand, into?: number): Operand {
+    return this.value(Op.Sub, konst(0), a, into);
+  }
+  /** Two-operand value op by number, for tables of rows that differ only in the op. */
+  binary(op: Op, a: Operand, b: Operand, into?: number): Operand {
+    return this.value(op, a, b, into);
+  }
+  /** One-operand value op (Clz, ReverseBits, SignExtend8, FloatSqrt ...). */
+  unary(op: Op, a: Operand, into?: number): Operand {
+    return this.value(op, a, 0, into);
+  }
+  shl(a: Operand, amount: Operand, into?: number): Operand {
+    return this.value(Op.Shl, a, amount, into);
+  }
+  shr(a: Operand, amount: Operand, into?: number): Operand {
+    return this.value(Op.Shr, a, amount, into);
+  }
+  sar(a: Operand, amount: Operand, into?: number): Operand {
+    return this.value(Op.Sar, a, amount, into);
+  }
+  mul(a: Operand, b: Operand, into?: number): Operand {
+    return this.value(Op.Mul, a, b, into);
+  }
+  funnel(high: Operand, low: Operand, amount: Operand, into?: number): Operand {
+    const d = into ?? this.temp();
+    this.emit(Op.Funnel, d, high, low, amount);
+    return d;
+  }
+  set(condition: Condition, into?: number): Operand {
+    const d = into ?? this.temp();
+    this.emit(Op.Set | (condition.cc << DETAIL_SHIFT), d, condition.a, condition.b);
+    return d;
+  }
+  /** condition != 0 ? a : b */
+  select(condition: Operand, a: Operand, b: Operand, into?: number): Operand {
+    const d = into ?? this.temp();
+    this.emit(Op.Select, d, a, b, condition);
+    return d;
+  }
+  /** One of FloatAdd, FloatSub, FloatMul, FloatDiv on raw bits. */
+  float(op: Op, a: Operand, b: Operand, into?: number): Operand {
+    return this.value(op, a, b, into);
+  }
+  /** FloatMulAdd or FloatMulSub: addend +/- a * b, one rounding. */
+  floatMulAdd(op: Op.FloatMulAdd | Op.FloatMulSub, a: Operand, b: Operand, addend: Operand, into?: number): Operand {
+    const d = into ?? this.temp();
+    this.emit(op, d, a, b, addend);
+    return d;
+  }
+
+  /** memory[base + offset]; `strict` faults when the address is not aligned to the width. */
+  load(op: Op, base: Operand, offset: Operand, into?: number, strict = false): number {
+    const d = into ?? this.temp();
+    this.emit(strict ? op | STRICT_ALIGNMENT : op, d, base, offset);
+    return d;
+  }
+  store(op: Op, base: Operand, offset: Operand, value: Operand, strict = false): void {
+    this.emit(strict ? op | STRICT_ALIGNMENT : op, 0, base, offset, value);
+  }
+  /** Words from `address` on into `slots`, in order; all or nothing. */
+  loadMany(address: Operand, slots: readonly number[]): void {
+    this.lists.push([...slots]);
+    this.emit(Op.LoadMany, 0, address, konst(this.lists.length - 1));
+  }
+  storeMany(address: Operand, slots: readonly number[]): void {
+    this.lists.push([...slots]);
+    this.emit(Op.StoreMany, 0, address, konst(this.lists.length - 1));
+  }
+
+  /** One of FlagsAdd, FlagsAdc, FlagsSub, FlagsSbc, FlagsNz. Writes the flag slots after reading C. */
+  flags(op: Op, a: Operand, b: Operand = konst(0)): void {
+    this.emit(op, 0, a, b);
+  }
+  /** 1 when the flag condition holds, else 0. */
+  flagTest(condition: FlagCondition, into?: number): Operand {
+    const d = into ?? this.temp();
+    this.emit(Op.FlagTest | (condition << DETAIL_SHIFT), d, 0, 0);
+    return d;
+  }
+
+  /** Calls helper number `helper` of the architecture; returns the slot of its result. */
+  helper(helper: number, a: Operand = konst(0), b: Operand = konst(0), c: Operand = konst(0), into?: number): Operand {
+    const d = into ?? this.temp();
+    this.emit(Op.Helper | (helper << DETAIL_SHIFT), d, a, b, c);
+    return d;
+  }
+
+  /** Micro-ops written by `body` run only when the condition holds. */
+  when(condition: Condition, body: () => void): void {
+    if (this.inWhen) throw new RangeError('When may not nest');
+    const ended = this.ended;
+    this.inWhen = true;
+    this.emit(Op.When | (condition.cc << DETAIL_SHIFT), 0, condition.a, condition.b);
+    body();
+    this.emit(Op.End, 0, 0, 0);
+    this.inWhen = false;
+    this.ended = ended;
+  }
+
+  /** Leaves the block for `target`. For a call give the return address. */
+  jump(target: number, kind: ExitKind = ExitKind.Jump, link = 0): void {
+    this.emit(Op.Jump | (kind << DETAIL_SHIFT), 0, konst(target), konst(link));
+    this.ended = true;
+  }
+  jumpIf(condition: Condition, target: number): void {
+    this.emit(Op.JumpIf | (condition.cc << DETAIL_SHIFT), 0, condition.a, condition.b, konst(target));
+  }
+  jumpTo(target: Operand, kind: ExitKind = ExitKind.Jump, link = 0): void {
+    this.emit(Op.JumpTo | (kind << DETAIL_SHIFT), 0, target, konst(link));
+    this.ended = true;
+  }
+  /** Stops with the architecture's exception `exception`; the pc stays at this instruction. */
+  raise(exception: number, argument: Operand = konst(0)): void {
+    this.emit(Op.Raise, 0, konst(exception), argument);
+    this.ended = true;
+  }
+  windowEnter(stackPointer: Operand): void {
+    this.emit(Op.WindowEnter, 0, stackPointer, 0);
+    this.ended = true;
+  }
+  windowLeave(): void {
+    this.emit(Op.WindowLeave, 0, 0, 0);
+    this.ended = true;
+  }
+
+  private value(op: Op, a: Operand, b: Operand, into: number | undefined): number {
+    const d = into ?? this.temp();
+    this.emit(op, d, a, b);
+    return d;
+  }
+
+  private emit(word: number, d: number, a: Operand, b: Operand, c: Operand = 0): void {
+    const at = this.count++ * OP_STRIDE;
+    if (at + OP_STRIDE > this.words.length) {
+      const grown = new Int32Array(this.words.length * 2);
+      grown.set(this.words);
+      this.words = grown;
+    }
+    const words = this.words;
+    words[at] = word | (isConst(a) ? CONST_A : 0) | (isConst(b) ? CONST_B : 0) | (isConst(c) ? CONST_C : 0);
+    words[at + 1] = d;
+    words[at + 2] = isConst(a) ? a - CONST_BASE : a;
+    words[at + 3] = isConst(b) ? b - CONST_BASE : b;
+    words[at + 4] = isConst(c) ? c - CONST_BASE : c;
+  }
+}
+
+/** Condition constructors. */
+export const eq = (a: Operand, b: Operand): Condition => ({ cc: Cc.Eq, a, b });
+export const ne = (a: Operand, b: Operand): Condition => ({ cc: Cc.Ne, a, b });
+export const ltS = (a: Operand, b: Operand): Condition => ({ cc: Cc.LtS, a, b });
+export const geS = (a: Operand, b: Operand): Condition => ({ cc: Cc.GeS, a, b });
+export const ltU = (a: Operand, b: Operand): Condition => ({ cc: Cc.LtU, a, b });
+export const geU = (a: Operand, b: Operand): Condition => ({ cc: Cc.GeU, a, b });
