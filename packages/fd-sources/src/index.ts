@@ -1,3 +1,12 @@
+export { blobSource } from './blob-source.js';
 export type { BlockDevice } from './block-device.js';
 export type { ByteSource, WritableByteSource } from './byte-source.js';
 export { SourceError, type SourceErrorCode, type SourceErrorData } from './error.js';
+export { type FdRead, FdTable, type FdTableOptions } from './fd-table.js';
+export { type FlashCounters, type FlashDevice, flashDevice } from './flash-device.js';
+export { type HttpSourceOptions, httpRangeSource } from './http-source.js';
+export { memorySource } from './memory-source.js';
+export { overlaySource } from './overlay-source.js';
+export { type PrefetchedSource, type RangeCacheOptions, withFetching } from './range-cache.js';
+export { blockDevice } from './sector-device.js';
+export { isWritable, windowSource } from './window-source.js';
