@@ -11,6 +11,25 @@ export type {
 export { BlockBuilder, type Condition, eq, geS, geU, ltS, ltU, MAX_TEMPORARIES, ne } from './builder.js';
 export type { Cpu, RunOptions, TrapResult } from './cpu.js';
 export {
+  DEFAULT_NAN,
+  decodeFloat32,
+  FloatFlag,
+  float32Add,
+  float32Compare,
+  float32Div,
+  float32Mul,
+  float32MulAdd,
+  float32Sqrt,
+  float32Sub,
+  floatFlags,
+  isNaN32,
+  isSignallingNaN32,
+  Rounding,
+  roundToFloat32,
+  roundToIntegral,
+  UNDERFLOW_AS_DELIVERED,
+} from './float32.js';
+export {
   type Block,
   Cc,
   CONST_A,
