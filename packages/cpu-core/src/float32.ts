@@ -38,7 +38,6 @@ export const DEFAULT_NAN = 0x7fc0_0000;
 
 const SIGN = -0x8000_0000;
 const EXPONENT = 0x7f80_0000;
-const LARGEST = 0x7f7f_ffff;
 const MIN_NORMAL = 2 ** -126;
 const BEYOND = 2 ** 128;
 
@@ -80,7 +79,7 @@ export function roundToFloat32(value: number, control: number): number {
     floatFlags = 0;
     return result;
   }
-  if (value !== value) {
+  if (Number.isNaN(value)) {
     floatFlags = 0;
     return DEFAULT_NAN;
   }
@@ -145,7 +144,7 @@ export function float32Mul(a: number, b: number, control: number): number {
   singleBits[0] = a;
   singleBits[1] = b;
   const product = singles[0] * singles[1];
-  if (product !== product) return noNumber(a, b);
+  if (Number.isNaN(product)) return noNumber(a, b);
   return roundToFloat32(product, control);
 }
 
@@ -155,7 +154,7 @@ export function float32Div(a: number, b: number, control: number): number {
   singleBits[1] = b;
   const divisor = singles[1];
   const quotient = singles[0] / divisor;
-  if (quotient !== quotient) return noNumber(a, b);
+  if (Number.isNaN(quotient)) return noNumber(a, b);
   if (divisor === 0 && (a & EXPONENT) !== EXPONENT) {
     floatFlags = FloatFlag.DivideByZero;
     return ((a ^ b) & SIGN) | EXPONENT;
@@ -167,7 +166,7 @@ export function float32Div(a: number, b: number, control: number): number {
 export function float32Sqrt(a: number, control: number): number {
   singleBits[0] = a;
   const root = Math.sqrt(singles[0]);
-  if (root !== root) return noNumber(a, 0);
+  if (Number.isNaN(root)) return noNumber(a, 0);
   return roundToFloat32(root, control);
 }
 
@@ -178,7 +177,7 @@ export function float32MulAdd(a: number, b: number, c: number, control: number):
   const product = singles[0] * singles[1];
   singleBits[0] = c;
   const addend = singles[0];
-  if (product !== product) {
+  if (Number.isNaN(product)) {
     if (isNaN32(c)) {
       floatFlags = isNaN32(a) || isNaN32(b) ? 0 : FloatFlag.Invalid;
       return DEFAULT_NAN;
@@ -207,8 +206,8 @@ function sum(x: number, y: number, control: number): number {
     if ((control & 3) === Rounding.Down) return xNegative || yNegative ? SIGN : 0;
     return xNegative && yNegative ? SIGN : 0;
   }
-  if (s !== s) {
-    floatFlags = x !== x || y !== y ? 0 : FloatFlag.Invalid;
+  if (Number.isNaN(s)) {
+    floatFlags = Number.isNaN(x) || Number.isNaN(y) ? 0 : FloatFlag.Invalid;
     return DEFAULT_NAN;
   }
   // Knuth's TwoSum: s + error = x + y exactly. For infinities the error is NaN, and s is exact.
