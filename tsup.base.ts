@@ -1,7 +1,7 @@
 import { defineConfig, type Options } from 'tsup';
 
 /** The one build recipe: ESM for ES2022, declarations, enums inlined, no code outside the entry's package. */
-export function packageConfig(options: Pick<Options, 'entry' | 'platform'>) {
+export function packageConfig(options: Pick<Options, 'entry' | 'platform' | 'external'>) {
   return defineConfig({
     format: ['esm'],
     target: 'es2022',
@@ -12,7 +12,7 @@ export function packageConfig(options: Pick<Options, 'entry' | 'platform'>) {
     clean: true,
     splitting: true,
     sourcemap: true,
-    external: [/^node:/],
     ...options,
+    external: [/^node:/, ...(options.external ?? [])],
   });
 }
