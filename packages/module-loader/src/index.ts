@@ -1,1 +1,20 @@
-export {};
+export {
+  LoaderDefect,
+  type LoaderDefectCode,
+  type LoaderDefectData,
+  LoaderError,
+  type LoaderErrorCode,
+  type LoaderErrorData,
+} from './errors.js';
+export type { AllocationPurpose, AllocationRequest, TargetMemory } from './target-memory.js';
+export type { FdRead, ZeroDivide } from './tencentos/c-buffer.js';
+export { ELFLOADER_ERR, elfLoaderErrorName } from './tencentos/error-numbers.js';
+export type { ExportedSymbol, ExportSearch } from './tencentos/export-table.js';
+export type {
+  TencentosLoadResult,
+  TencentosModule,
+  TencentosObjectSections,
+  TencentosSection,
+} from './tencentos/module.js';
+export type { TencentosEvent, TencentosObserver } from './tencentos/observer.js';
+export { TencentosLoader, type TencentosLoaderOptions } from './tencentos/tencentos-loader.js';
