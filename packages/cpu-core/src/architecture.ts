@@ -1,5 +1,6 @@
 import type { AddressSpace } from './address-space.js';
 import type { BlockBuilder } from './builder.js';
+import type { MemoryFault } from './stop.js';
 
 /** What a helper sees of the CPU while it runs. */
 export interface HelperContext {
@@ -10,8 +11,13 @@ export interface HelperContext {
   readonly pc: number;
   /** Stops the run behind this helper with the architecture's exception; the pc stays at the instruction. */
   raise(exception: number, argument?: number): void;
-  /** Code or decoding state changed: everything translated is looked up anew after this instruction. */
-  flushTranslations(): void;
+  /** Stops the run behind this helper as the refused access of a load or store micro-op would; the pc stays. */
+  fault(fault: MemoryFault): void;
+  /**
+   * Code or decoding state changed: everything translated is looked up anew after this instruction. With addresses: only
+   * translations that hold a byte of [start, end) need to go (an engine may drop more).
+   */
+  flushTranslations(start?: number, end?: number): void;
 }
 
 /** A meaning too rare or too long for micro-ops, written once in TypeScript and called by both back ends. */
@@ -51,6 +57,36 @@ export interface WindowUnit {
   enter(context: HelperContext, stackPointer: number): boolean;
   /** RETW: rotates back. Returns the address to go on at, or -1 when it raised or faulted. */
   leave(context: HelperContext): number;
+  /** Where the state lies, for a compiler that writes the common case of `enter` and `leave` natively. */
+  readonly layout: WindowLayout;
+}
+
+/**
+ * Slots of a windowed register file. Visible register i (slot i, 0 to 15) is physical register (base * 4 + i) mod `physicalCount`.
+ * The words of the physical file that are visible are stale; all others are current.
+ *
+ * Common case of `enter`, with n = state[increment] (1 to 3), B = state[base], S = state[start]: when none of the bits
+ * B + 1 ... B + n + 3 (mod 16) of S is set,
+ * - physical words of visible 0 ... 4n - 1 are written from slots 0 ... 4n - 1,
+ * - slots 4n ... 15 move to 0 ... 15 - 4n, slots 16 - 4n ... 15 are read from the physical words (B + n) * 4 + 16 - 4n ... + 15,
+ * - state[base] = (B + n) mod 16, its bit in S is set, slot 1 = the stack pointer value, the pc goes on behind the instruction.
+ * With n = 0 only slot 1 and the bit of S change.
+ *
+ * Common case of `leave`, with n = slot 0 >> 30 (1 to 3): when of the bits B - 1 ... B - n of S exactly bit B - n is set,
+ * the reverse: visible 16 - 4n ... 15 go to the physical file, slots 0 ... 15 - 4n move up by 4n, slots 0 ... 4n - 1 are read, bit B
+ * of S is cleared, state[base] = (B - n) mod 16, and the pc = the upper 2 bits of this pc, the lower 30 of the old slot 0.
+ * Every other case calls `enter` or `leave`.
+ */
+export interface WindowLayout {
+  /** Slot of the window base, in units of four registers: 0 to 15. */
+  readonly base: number;
+  /** Slot of the window start bits, 16 of them. */
+  readonly start: number;
+  /** Slot of the caller's increment, 0 to 3, written by a windowed call. */
+  readonly increment: number;
+  /** Slot of physical register 0, a multiple of 4; the others follow. */
+  readonly physical: number;
+  readonly physicalCount: number;
 }
 
 /** What decides how bytes decode besides the bytes themselves; part of a translation's key. */
@@ -84,6 +120,11 @@ export interface Architecture {
   /** Length in bytes of the shortest instruction, and of the longest. */
   readonly minLength: number;
   readonly maxLength: number;
+  /**
+   * Present when decoding depends on more than bytes and mode (loop ends the guest has announced): gives every CPU an
+   * architecture object of its own, which that CPU uses instead of this one.
+   */
+  readonly forCpu?: () => Architecture;
   /** Puts the state words into their reset values. */
   reset(state: Int32Array): void;
   /** The decoding mode now (IT state, loop end, ...). */

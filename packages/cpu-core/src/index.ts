@@ -6,6 +6,7 @@ export type {
   FloatUnit,
   Helper,
   HelperContext,
+  WindowLayout,
   WindowUnit,
 } from './architecture.js';
 export { BlockBuilder, type Condition, eq, geS, geU, ltS, ltU, MAX_TEMPORARIES, ne } from './builder.js';
