@@ -1,0 +1,90 @@
+/** d_tag (gABI, Dynamic Section; GNU extensions). */
+export const DT = {
+  NULL: 0,
+  NEEDED: 1,
+  PLTRELSZ: 2,
+  PLTGOT: 3,
+  HASH: 4,
+  STRTAB: 5,
+  SYMTAB: 6,
+  RELA: 7,
+  RELASZ: 8,
+  RELAENT: 9,
+  STRSZ: 10,
+  SYMENT: 11,
+  INIT: 12,
+  FINI: 13,
+  SONAME: 14,
+  RPATH: 15,
+  SYMBOLIC: 16,
+  REL: 17,
+  RELSZ: 18,
+  RELENT: 19,
+  PLTREL: 20,
+  DEBUG: 21,
+  TEXTREL: 22,
+  JMPREL: 23,
+  BIND_NOW: 24,
+  INIT_ARRAY: 25,
+  FINI_ARRAY: 26,
+  INIT_ARRAYSZ: 27,
+  FINI_ARRAYSZ: 28,
+  RUNPATH: 29,
+  FLAGS: 30,
+  PREINIT_ARRAY: 32,
+  PREINIT_ARRAYSZ: 33,
+  SYMTAB_SHNDX: 34,
+  RELRSZ: 35,
+  RELR: 36,
+  RELRENT: 37,
+  GNU_PRELINKED: 0x6ffffdf5,
+  CHECKSUM: 0x6ffffdf8,
+  PLTPADSZ: 0x6ffffdf9,
+  MOVEENT: 0x6ffffdfa,
+  MOVESZ: 0x6ffffdfb,
+  POSFLAG_1: 0x6ffffdfd,
+  SYMINSZ: 0x6ffffdfe,
+  SYMINENT: 0x6ffffdff,
+  GNU_HASH: 0x6ffffef5,
+  TLSDESC_PLT: 0x6ffffef6,
+  TLSDESC_GOT: 0x6ffffef7,
+  VERSYM: 0x6ffffff0,
+  RELACOUNT: 0x6ffffff9,
+  RELCOUNT: 0x6ffffffa,
+  FLAGS_1: 0x6ffffffb,
+  VERDEF: 0x6ffffffc,
+  VERDEFNUM: 0x6ffffffd,
+  VERNEED: 0x6ffffffe,
+  VERNEEDNUM: 0x6fffffff,
+  /** binutils for Xtensa: offset of the first .got.loc entry. */
+  XTENSA_GOT_LOC_OFF: 0x70000000,
+  XTENSA_GOT_LOC_SZ: 0x70000001,
+  AUXILIARY: 0x7ffffffd,
+  FILTER: 0x7fffffff,
+} as const;
+
+/** Bits of DT_FLAGS. */
+export const DF = { ORIGIN: 0x1, SYMBOLIC: 0x2, TEXTREL: 0x4, BIND_NOW: 0x8, STATIC_TLS: 0x10 } as const;
+
+/** Bits of DT_FLAGS_1. */
+export const DF_1 = {
+  NOW: 0x1,
+  GLOBAL: 0x2,
+  GROUP: 0x4,
+  NODELETE: 0x8,
+  LOADFLTR: 0x10,
+  INITFIRST: 0x20,
+  NOOPEN: 0x40,
+  ORIGIN: 0x80,
+  DIRECT: 0x100,
+  INTERPOSE: 0x400,
+  NODEFLIB: 0x800,
+  NODUMP: 0x1000,
+  PIE: 0x08000000,
+} as const;
+
+/** Special values of a version index (.gnu.version). */
+export const VER_NDX = { LOCAL: 0, GLOBAL: 1 } as const;
+
+/** Bits of vd_flags and vna_flags. */
+export const VER_FLG = { BASE: 0x1, WEAK: 0x2, INFO: 0x4 } as const;
