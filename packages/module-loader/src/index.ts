@@ -6,8 +6,19 @@ export {
   type LoaderErrorCode,
   type LoaderErrorData,
 } from './errors.js';
+export {
+  GP_IOT_CALL,
+  GP_IOT_INPUT,
+  GP_IOT_METADATA_SIZE,
+  type GpIotFailure,
+  type GpIotGeneration,
+  type GpIotLoadResult,
+  GpIotRunner,
+  type GpIotRunnerOptions,
+  type LoadedBlob,
+} from './gp-iot/runner.js';
 export type { AllocationPurpose, AllocationRequest, TargetMemory } from './target-memory.js';
-export type { FdRead, ZeroDivide } from './tencentos/c-buffer.js';
+export type { ZeroDivide } from './tencentos/c-buffer.js';
 export { ELFLOADER_ERR, elfLoaderErrorName } from './tencentos/error-numbers.js';
 export type { ExportedSymbol, ExportSearch } from './tencentos/export-table.js';
 export type {

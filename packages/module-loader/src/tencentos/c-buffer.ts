@@ -1,7 +1,8 @@
+import { type FdRead, SourceError, type SourceErrorCode } from '@loadstone/fd-sources';
 import { LoaderDefect } from '../errors.js';
 
-/** `elfloader_fd_read` as this loader needs it: bytes read (possibly fewer than asked, even 0), or a negative number. */
-export type FdRead = (fd: number, offset: number, into: Uint8Array) => number;
+/** Failures of a source that the board's seek or read reports with a negative number; the rest is the caller's affair. */
+const FAILED_READS: ReadonlySet<SourceErrorCode> = new Set(['BAD_DESCRIPTOR', 'CLOSED', 'IO', 'HTTP', 'BAD_ARGUMENT']);
 
 /**
  * A C structure or buffer that `elfloader_fd_read` fills. A short read leaves the rest as it was, exactly as in C; bytes
@@ -73,7 +74,12 @@ export class FdReader {
     if (this.remaining-- <= 0) {
       throw new LoaderDefect('ENDLESS', 'the loader reads the file so often that the board would not come back', {});
     }
-    return this.readFd(this.fd, offset >>> 0, bytes);
+    try {
+      return this.readFd(this.fd, offset >>> 0, bytes);
+    } catch (error) {
+      if (error instanceof SourceError && FAILED_READS.has(error.code)) return -1;
+      throw error;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
+import type { FdRead } from '@loadstone/fd-sources';
 import type { TargetMemory } from '../target-memory.js';
-import { CBuffer, type FdRead, FdReader, type ZeroDivide } from './c-buffer.js';
+import { CBuffer, FdReader, type ZeroDivide } from './c-buffer.js';
 import { EHDR, EHDR_SIZE, ET_DYN, ET_REL, IDENT } from './elf32.js';
 import { ELFLOADER_ERR } from './error-numbers.js';
 import { type ExportedSymbol, type ExportSearch, ExportTable } from './export-table.js';
@@ -18,7 +19,10 @@ const DEFAULT_READ_LIMIT = 20_000_000;
 export interface TencentosLoaderOptions {
   /** Which of the two builds the firmware links: for relocatable objects or for shared objects. */
   readonly kind: 'object' | 'shared';
-  /** `elfloader_fd_read`; may be changed afterwards through the property of the same name. */
+  /**
+   * `elfloader_fd_read`: gives the bytes read, fewer (even 0) at the end of the file; a negative number or a thrown
+   * SourceError BAD_DESCRIPTOR, CLOSED, IO or HTTP is error 1. May be replaced through the property of the same name.
+   */
   readonly read: FdRead;
   readonly memory: TargetMemory;
   /** The rows of `el_symbols` before {NULL, NULL}. */
