@@ -11,7 +11,7 @@ export interface HelperContext {
   readonly pc: number;
   /** Stops the run behind this helper with the architecture's exception; the pc stays at the instruction. */
   raise(exception: number, argument?: number): void;
-  /** Stops the run behind this helper as the refused access of a load or store micro-op would; the pc stays. */
+  /** Stops the run behind this helper with a refused access (from `memory.load` or `store`); the pc stays at the instruction. */
   fault(fault: MemoryFault): void;
   /**
    * Code or decoding state changed: everything translated is looked up anew after this instruction. With addresses: only
@@ -51,11 +51,12 @@ export interface FloatUnit {
 /** Register windows (Xtensa): slots 0 to 15 always hold the visible registers. */
 export interface WindowUnit {
   /**
-   * ENTRY: rotates by the caller's increment; the new frame's register 1 gets `stackPointer`. Returns false when it raised
-   * or faulted.
+   * ENTRY: rotates by the caller's increment; the new frame's register 1 gets `stackPointer`. Returns the address to go on at
+   * (behind the instruction, where the mode is the one `lift` returned; or a handler of the guest, where `mode` is asked), or -1
+   * when it raised or faulted: nothing visible changed then.
    */
-  enter(context: HelperContext, stackPointer: number): boolean;
-  /** RETW: rotates back. Returns the address to go on at, or -1 when it raised or faulted. */
+  enter(context: HelperContext, stackPointer: number): number;
+  /** RETW: rotates back. Returns the address to go on at (`mode` is asked), or -1 when it raised or faulted. */
   leave(context: HelperContext): number;
   /** Where the state lies, for a compiler that writes the common case of `enter` and `leave` natively. */
   readonly layout: WindowLayout;
@@ -127,7 +128,12 @@ export interface Architecture {
   readonly forCpu?: () => Architecture;
   /** Puts the state words into their reset values. */
   reset(state: Int32Array): void;
-  /** The decoding mode now (IT state, loop end, ...). */
+  /**
+   * The decoding mode now (IT state, loop end, ...). Asked where a run starts, after a JumpTo or WindowLeave, and behind a
+   * block that `endBlock` ended. Everywhere else (fall-through, Jump, JumpIf, WindowEnter) the mode is the one that `lift`
+   * returned for the instruction: an instruction that changes decoding state in another way ends its block by `endBlock`.
+   * Keep the number of modes per address small: code is translated once for each.
+   */
   mode(state: Int32Array): DecodeMode;
   /**
    * Lifts the instruction at `address` into `builder` (which `begin` was not yet called on).
