@@ -10,6 +10,8 @@ const alias = Object.entries(compilerOptions.paths as Record<string, string[]>).
 
 export default defineConfig({
   resolve: { alias },
+  // The interpreters' switches need literal cases to become jump tables.
+  oxc: { typescript: { optimizeConstEnums: true } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts'],
     testTimeout: 60_000,

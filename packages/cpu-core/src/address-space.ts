@@ -1,3 +1,4 @@
+import { DEFAULT_STATE_WORDS, GuestMemory } from './guest-memory.js';
 import type { Region } from './region.js';
 import type { MemoryFault } from './stop.js';
 
@@ -20,4 +21,17 @@ export interface AddressSpace {
   store(address: number, width: 1 | 2 | 4, value: number): MemoryFault | undefined;
   /** Adds a region after creation (a device, a module's window). Throws MemoryError OVERLAP. */
   map(region: Region): void;
+}
+
+export interface AddressSpaceOptions {
+  /** 32-bit words kept in front for a CPU's state: its slots, temporaries and some scratch words. Default 1024. */
+  readonly stateWords?: number;
+}
+
+/**
+ * Creates the memory of one CPU. RAM is zero. Cost beside the regions' bytes: 4 KiB of state, rounded up to 64 KiB pages.
+ * @throws MemoryError BAD_REGION, OVERLAP or TOO_LARGE
+ */
+export function createAddressSpace(regions: readonly Region[], options: AddressSpaceOptions = {}): AddressSpace {
+  return new GuestMemory(regions, options.stateWords ?? DEFAULT_STATE_WORDS);
 }

@@ -1,4 +1,4 @@
-export type { AddressSpace } from './address-space.js';
+export { type AddressSpace, type AddressSpaceOptions, createAddressSpace } from './address-space.js';
 export type {
   Architecture,
   DecodeMode,
@@ -10,7 +10,9 @@ export type {
   WindowUnit,
 } from './architecture.js';
 export { BlockBuilder, type Condition, eq, geS, geU, ltS, ltU, MAX_TEMPORARIES, ne } from './builder.js';
+export { type CpuOptions, createCpu } from './core-cpu.js';
 export type { Cpu, RunOptions, TrapResult } from './cpu.js';
+export { CpuError, type CpuErrorCode } from './cpu-error.js';
 export {
   DEFAULT_NAN,
   decodeFloat32,
@@ -48,5 +50,6 @@ export {
   type Operand,
   STRICT_ALIGNMENT,
 } from './ir.js';
+export { DeviceFault, MemoryError, type MemoryErrorCode } from './memory-error.js';
 export type { Device, Region, Widths } from './region.js';
 export type { MemoryFault, StopReason } from './stop.js';

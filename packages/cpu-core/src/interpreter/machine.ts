@@ -1,0 +1,507 @@
+import type { Architecture, FloatUnit, Helper, HelperContext } from '../architecture.js';
+import { MAX_TEMPORARIES } from '../builder.js';
+import { CpuError } from '../cpu-error.js';
+import { CODE_GRANULE_SHIFT, type GuestMemory, type WatchedRange, type Window } from '../guest-memory.js';
+import { BlockLifter, MAX_BLOCK_INSTRUCTIONS } from '../lift-block.js';
+import type { MemoryFault } from '../stop.js';
+import { Lowering, SCRATCH_SLOTS } from './lower.js';
+import { MOST_PROGRAM_WORDS, Program, type ProgramBlock } from './program.js';
+import { Exit, execute, I } from './run.js';
+
+/** An access to a watched address that completed. */
+export interface WatchHit {
+  readonly pc: number;
+  readonly address: number;
+  readonly access: 'read' | 'write';
+  readonly width: number;
+}
+
+/** Entries of the cache that finds the block for a computed jump; pc, mode and ip each. */
+const JUMP_CACHE_MASK = 0xff;
+
+const NO_FLAGS = { n: 0, z: 0, c: 0, v: 0 };
+
+/**
+ * The interpreter: translated blocks and everything `execute` calls when its fast paths do not suffice. It runs slices; the
+ * run loop around it decides about fuel, traps and breakpoints.
+ */
+export class Machine {
+  /** The program words: replaced when they grow. */
+  code: Int32Array;
+  readonly memory: GuestMemory;
+  readonly flags: { readonly n: number; readonly z: number; readonly c: number; readonly v: number };
+  readonly helpers: readonly Helper[];
+  readonly context: HelperContext;
+  /** Named slots and temporaries. */
+  state: Int32Array;
+
+  /** Where `execute` stopped, or stands while it calls a device or a helper. */
+  ip = 0;
+  /** Fuel left of the slice, as far as exits have counted it; during a call of a device or helper it is up to date. */
+  fuel = 0;
+  exit: Exit = Exit.None;
+  fault: MemoryFault | undefined;
+  exception = 0;
+  argument = 0;
+  watchHit: WatchHit | undefined;
+  /** Whether `execute` is on the stack. */
+  busy = false;
+
+  readonly breakpoints = new Set<number>();
+
+  private readonly program = new Program();
+  private readonly lifter: BlockLifter;
+  private readonly lowering: Lowering;
+  /** In the order of their ip. */
+  private blocks: ProgramBlock[] = [];
+  private readonly byPc = new Map<number, ProgramBlock>();
+  /** Blocks of one instruction, for single steps. */
+  private readonly steps = new Map<number, ProgramBlock>();
+  /** Blocks by host granule. */
+  private readonly byGranule = new Map<number, ProgramBlock[]>();
+  private readonly jumpCache = new Int32Array((JUMP_CACHE_MASK + 1) * 3);
+  /** Positions of stores in the program. */
+  private stores: number[] = [];
+  private readonly site: Window = { low: 0, limit: 0, delta: 0 };
+  private flushPending = false;
+  /** Counts how often everything was forgotten. */
+  private epoch = 0;
+  /** Where the last `execute` stopped, when its program was forgotten since. */
+  private stopped: { readonly pc: number; readonly completed: number } | undefined;
+  /** Fuel taken away so that `execute` returns at the next exit. */
+  private held = 0;
+  private budget = 0;
+  private readonly floatUnit: FloatUnit | undefined;
+
+  constructor(
+    readonly architecture: Architecture,
+    memory: GuestMemory,
+  ) {
+    const words = architecture.slots.length + MAX_TEMPORARIES + SCRATCH_SLOTS;
+    if (words * 4 > memory.stateBytes) {
+      throw new CpuError(
+        'BAD_MEMORY',
+        `${architecture.name} needs ${words} state words, there are ${memory.stateBytes / 4}`,
+      );
+    }
+    this.memory = memory;
+    this.flags = architecture.flags ?? NO_FLAGS;
+    this.helpers = architecture.helpers;
+    this.floatUnit = architecture.float;
+    this.state = memory.i32.subarray(0, architecture.slots.length + MAX_TEMPORARIES);
+    this.context = new Context(this);
+    this.code = this.program.words;
+    this.lifter = new BlockLifter(architecture, memory);
+    this.lowering = new Lowering(architecture, memory, this.program, (ip) => this.stores.push(ip));
+    memory.onCodeWrite = (from, to) => this.codeWritten(from, to);
+    memory.onMap = () => {
+      this.state = memory.i32.subarray(0, architecture.slots.length + MAX_TEMPORARIES);
+      this.flush();
+    };
+  }
+
+  get float(): FloatUnit {
+    if (this.floatUnit === undefined) throw new CpuError('BAD_ARCHITECTURE', 'float micro-op without a FloatUnit');
+    return this.floatUnit;
+  }
+
+  /** Runs blocks from `pc` on until `exit` is set, at most `fuel` instructions (at least MAX_BLOCK_INSTRUCTIONS). */
+  run(pc: number, fuel: number): void {
+    this.enter(this.find(pc | 0), fuel);
+  }
+
+  /** Runs the one instruction at `pc`, whatever breakpoint it has. */
+  step(pc: number): void {
+    const mode = this.mode();
+    let block = this.steps.get(pc >>> 0);
+    while (block !== undefined && block.mode !== mode) block = block.sibling;
+    block ??= this.translate(pc >>> 0, mode, true);
+    this.enter(block.ip, 0);
+  }
+
+  private enter(ip: number, fuel: number): void {
+    this.stopped = undefined;
+    this.exit = Exit.None;
+    this.fault = undefined;
+    this.budget = fuel;
+    this.held = 0;
+    this.fuel = fuel;
+    this.busy = true;
+    try {
+      execute(this, ip, fuel);
+    } finally {
+      this.busy = false;
+      if (this.flushPending) this.stopAt();
+    }
+  }
+
+  /** Fixes pc and count before the program is forgotten. */
+  private stopAt(): void {
+    const pc = this.currentPc();
+    const completed = this.completed();
+    this.flushPending = false;
+    this.clear();
+    this.stopped = { pc, completed };
+  }
+  /** Address of the instruction at which `execute` stopped or stands. */
+  currentPc(): number {
+    if (this.stopped !== undefined) return this.stopped.pc;
+    if (this.exit === Exit.Boundary && this.code[this.ip] === I.Link) return this.code[this.ip + 1] >>> 0;
+    const block = this.blockAt(this.ip);
+    return block.instructions[this.instructionAt(block)];
+  }
+
+  /** Instructions completed since `execute` was entered. */
+  completed(): number {
+    if (this.stopped !== undefined) return this.stopped.completed;
+    const exits = this.budget - this.fuel - this.held;
+    if (this.exit === Exit.Boundary) return exits;
+    return exits + this.instructionAt(this.blockAt(this.ip));
+  }
+
+  private instructionAt(block: ProgramBlock): number {
+    const { starts } = block;
+    let index = starts.length - 1;
+    while (index > 0 && starts[index] > this.ip) index--;
+    // Instructions without micro-ops share their start with the next one; the first of them has not run.
+    if (this.exit === Exit.Middle || this.exit === Exit.Boundary) {
+      while (index > 0 && starts[index - 1] === starts[index]) index--;
+    }
+    return index;
+  }
+
+  private blockAt(ip: number): ProgramBlock {
+    const { blocks } = this;
+    let low = 0;
+    let high = blocks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (blocks[middle].ip <= ip) low = middle;
+      else high = middle - 1;
+    }
+    return blocks[low];
+  }
+
+  /** The ip of the block at `pc` in the mode of the state. */
+  find(pc: number): number {
+    const mode = this.mode();
+    const slot = ((pc >>> 1) & JUMP_CACHE_MASK) * 3;
+    const cache = this.jumpCache;
+    if (cache[slot] === pc && cache[slot + 1] === mode && cache[slot + 2] !== 0) return cache[slot + 2];
+    const block = this.lookup(pc >>> 0, mode);
+    cache[slot] = pc;
+    cache[slot + 1] = mode;
+    cache[slot + 2] = block.ip;
+    return block.ip;
+  }
+
+  /** Resolves the Link at `ip`. */
+  link(ip: number): number {
+    const { code } = this;
+    const pc = code[ip + 1] >>> 0;
+    const mode = code[ip + 2];
+    const position = code[ip + 3];
+    const { epoch } = this;
+    const block = this.lookup(pc, mode);
+    // When the program was full, it was cleared, and this Link with it.
+    if (epoch === this.epoch) {
+      this.code[position] = block.ip;
+      block.incoming.push(position, ip);
+    }
+    return block.ip;
+  }
+
+  private mode(): number {
+    return this.architecture.mode(this.state);
+  }
+
+  private lookup(pc: number, mode: number): ProgramBlock {
+    let block = this.byPc.get(pc);
+    while (block !== undefined && block.mode !== mode) block = block.sibling;
+    return block ?? this.translate(pc, mode, false);
+  }
+
+  private translate(pc: number, mode: number, single: boolean): ProgramBlock {
+    if (this.program.end > MOST_PROGRAM_WORDS) this.clear();
+    const block = this.compile(pc, mode, single);
+    this.code = this.program.words;
+    this.blocks.push(block);
+    const map = single ? this.steps : this.byPc;
+    block.sibling = map.get(pc);
+    map.set(pc, block);
+    if (block.hostTo > block.hostFrom) this.noteCode(block);
+    return block;
+  }
+
+  private compile(pc: number, mode: number, single: boolean): ProgramBlock {
+    const { program, memory } = this;
+    const ip = program.end;
+    const special = {
+      pc,
+      mode,
+      ip,
+      instructions: Uint32Array.of(pc),
+      starts: Int32Array.of(ip),
+      hostFrom: 0,
+      hostTo: 0,
+    };
+    const region = memory.regionAt(pc);
+    if (region?.kind === 'trap' || (!single && this.breakpoints.has(pc))) {
+      program.push(region?.kind === 'trap' ? I.Trap : I.Break);
+      return { ...special, incoming: [], sibling: undefined };
+    }
+    const most = single ? 1 : MAX_BLOCK_INSTRUCTIONS;
+    const lifted = this.lifter.lift(pc, mode, most, (address) => this.breakpoints.has(address));
+    if ('kind' in lifted) {
+      program.push(I.NoFetch);
+      return { ...special, incoming: [], sibling: undefined };
+    }
+    const { starts } = this.lowering.lower(lifted);
+    const { instructions } = lifted.block;
+    return {
+      ...special,
+      ...memory.hostRange(pc, lifted.block.end),
+      instructions,
+      starts,
+      incoming: [],
+      sibling: undefined,
+    };
+  }
+
+  /** Repeats the failed fetch of the first instruction at `pc`: sets `fault`. */
+  fetchFault(pc: number): MemoryFault {
+    const lifted = this.lifter.lift(pc, this.mode(), 1, () => false);
+    if ('kind' in lifted) return lifted;
+    throw new CpuError('BAD_ARCHITECTURE', 'lift refuses and takes the same bytes');
+  }
+
+  private noteCode(block: ProgramBlock): void {
+    const last = (block.hostTo - 1) >> CODE_GRANULE_SHIFT;
+    for (let granule = block.hostFrom >> CODE_GRANULE_SHIFT; granule <= last; granule++) {
+      const blocks = this.byGranule.get(granule);
+      if (blocks === undefined) this.byGranule.set(granule, [block]);
+      else blocks.push(block);
+    }
+    if (this.memory.markCode(block.hostFrom, block.hostTo)) this.forgetStoreWindows();
+  }
+
+  /** Stores look their windows up anew: code appeared where they may write. */
+  private forgetStoreWindows(): void {
+    const { code } = this;
+    for (const ip of this.stores) code[code[ip] === I.StoreMany ? ip + 4 : ip + 6] = 0;
+  }
+
+  private codeWritten(from: number, to: number): void {
+    const last = (to - 1) >> CODE_GRANULE_SHIFT;
+    for (let granule = from >> CODE_GRANULE_SHIFT; granule <= last; granule++) {
+      const blocks = this.byGranule.get(granule);
+      if (blocks === undefined) continue;
+      for (const block of [...blocks]) {
+        if (block.hostFrom < to && block.hostTo > from) this.invalidate(block);
+      }
+    }
+  }
+
+  private invalidate(block: ProgramBlock): void {
+    const { code } = this;
+    for (const map of [this.byPc, this.steps]) {
+      const first = map.get(block.pc);
+      if (first === block) {
+        if (block.sibling === undefined) map.delete(block.pc);
+        else map.set(block.pc, block.sibling);
+      } else {
+        for (let b = first; b !== undefined; b = b.sibling) if (b.sibling === block) b.sibling = block.sibling;
+      }
+    }
+    const { incoming } = block;
+    for (let i = 0; i < incoming.length; i += 2) code[incoming[i]] = incoming[i + 1];
+    incoming.length = 0;
+    const slot = ((block.pc >>> 1) & JUMP_CACHE_MASK) * 3;
+    this.jumpCache[slot + 2] = 0;
+    const last = (block.hostTo - 1) >> CODE_GRANULE_SHIFT;
+    for (let granule = block.hostFrom >> CODE_GRANULE_SHIFT; granule <= last; granule++) {
+      const blocks = this.byGranule.get(granule) ?? [];
+      const at = blocks.indexOf(block);
+      if (at >= 0) blocks.splice(at, 1);
+    }
+    // The running block ends behind its current instruction: what follows may have changed.
+    if (this.busy && this.blockAt(this.ip) === block) this.leaveAfter(block);
+  }
+
+  private leaveAfter(block: ProgramBlock): void {
+    const next = block.starts.find((start) => start > this.ip);
+    if (next !== undefined) this.code[next] = I.Leave;
+  }
+
+  /** `execute` returns behind the current instruction. Only while a device or helper runs. */
+  interrupt(): void {
+    this.held += this.fuel;
+    this.fuel = 0;
+    const block = this.blockAt(this.ip);
+    if (block.starts.length === 1) return;
+    this.invalidate(block);
+  }
+
+  /** Forgets all translations; at once, or behind the current instruction when one is running. */
+  flush(): void {
+    if (this.busy) {
+      this.flushPending = true;
+      this.interrupt();
+    } else {
+      this.clear();
+    }
+  }
+
+  private clear(): void {
+    this.epoch++;
+    this.program.clear();
+    this.code = this.program.words;
+    this.blocks = [];
+    this.byPc.clear();
+    this.steps.clear();
+    this.byGranule.clear();
+    this.jumpCache.fill(0);
+    this.stores = [];
+    this.memory.clearCodeMarks();
+  }
+
+  setWatched(ranges: readonly WatchedRange[]): void {
+    this.memory.watched = ranges;
+    this.flush();
+  }
+
+  slowLoad(ip: number, at: number, width: 1 | 2 | 4): number {
+    this.ip = ip;
+    const { memory, code, site } = this;
+    memory.fault = undefined;
+    const value = memory.loadValue(at, width, code[ip + 4] !== 0);
+    if (memory.fault !== undefined) return this.stopWith(memory.fault);
+    if (memory.window(at, width, 'read', site)) {
+      code[ip + 5] = site.low;
+      code[ip + 6] = site.limit;
+      code[ip + 7] = site.delta;
+    } else if (memory.watched.length > 0) {
+      this.checkWatch(at >>> 0, width, 'read');
+    }
+    return value;
+  }
+
+  slowStore(ip: number, at: number, width: 1 | 2 | 4, value: number): void {
+    this.ip = ip;
+    const { memory, code, site } = this;
+    if (!memory.storeValue(at, width, value, code[ip + 4] !== 0)) {
+      this.stopWith(memory.fault);
+    } else if (memory.window(at, width, 'write', site)) {
+      code[ip + 5] = site.low;
+      code[ip + 6] = site.limit;
+      code[ip + 7] = site.delta;
+    } else if (memory.watched.length > 0) {
+      this.checkWatch(at >>> 0, width, 'write');
+    }
+  }
+
+  slowLoadMany(ip: number, at: number, words: number): void {
+    this.ip = ip;
+    const { memory, code, site, many } = this;
+    memory.fault = undefined;
+    for (let i = 0; i < words; i++) {
+      many[i] = memory.loadValue(at + 4 * i, 4, true);
+      if (memory.fault !== undefined) {
+        this.stopWith(memory.fault);
+        return;
+      }
+    }
+    for (let i = 0; i < words; i++) memory.i32[code[ip + 6 + i]] = many[i];
+    if (memory.window(at, 4, 'read', site)) {
+      code[ip + 3] = site.low;
+      code[ip + 4] = site.limit;
+      code[ip + 5] = site.delta;
+    }
+    if (memory.watched.length > 0) for (let i = 0; i < words; i++) this.checkWatch((at + 4 * i) >>> 0, 4, 'read');
+  }
+  private readonly many = new Int32Array(64);
+
+  slowStoreMany(ip: number, at: number, words: number): void {
+    this.ip = ip;
+    const { memory, code, site } = this;
+    for (let i = 0; i < words; i++) {
+      if (!memory.storeValue(at + 4 * i, 4, memory.i32[code[ip + 6 + i]], true)) {
+        this.stopWith(memory.fault);
+        return;
+      }
+    }
+    if (memory.window(at, 4, 'write', site)) {
+      code[ip + 3] = site.low;
+      code[ip + 4] = site.limit;
+      code[ip + 5] = site.delta;
+    }
+    if (memory.watched.length > 0) for (let i = 0; i < words; i++) this.checkWatch((at + 4 * i) >>> 0, 4, 'write');
+  }
+
+  enterWindow(stackPointer: number): void {
+    if (this.architecture.windows === undefined)
+      throw new CpuError('BAD_ARCHITECTURE', 'WindowEnter without a WindowUnit');
+    if (!this.architecture.windows.enter(this.context, stackPointer)) this.requireStop();
+  }
+
+  leaveWindow(): number {
+    if (this.architecture.windows === undefined)
+      throw new CpuError('BAD_ARCHITECTURE', 'WindowLeave without a WindowUnit');
+    const pc = this.architecture.windows.leave(this.context);
+    if (pc === -1 && this.exit === Exit.None) this.requireStop();
+    return pc | 0;
+  }
+
+  private requireStop(): void {
+    if (this.exit === Exit.None) throw new CpuError('BAD_ARCHITECTURE', 'window unit refused without raise or fault');
+  }
+
+  private stopWith(fault: MemoryFault | undefined): number {
+    this.fault = fault;
+    this.exit = Exit.Fault;
+    return 0;
+  }
+
+  private checkWatch(address: number, width: number, access: 'read' | 'write'): void {
+    if (this.watchHit !== undefined) return;
+    for (const watch of this.memory.watched) {
+      if (!(access === 'read' ? watch.read : watch.write)) continue;
+      if (address + width - 1 < watch.first || address > watch.last) continue;
+      this.watchHit = { pc: this.currentPc(), address, access, width };
+      this.interrupt();
+      return;
+    }
+  }
+}
+
+/** What helpers and window units see of the machine. */
+class Context implements HelperContext {
+  constructor(private readonly machine: Machine) {}
+
+  get state(): Int32Array {
+    return this.machine.state;
+  }
+
+  get memory(): GuestMemory {
+    return this.machine.memory;
+  }
+
+  get pc(): number {
+    return this.machine.currentPc();
+  }
+
+  raise(exception: number, argument = 0): void {
+    this.machine.exception = exception;
+    this.machine.argument = argument >>> 0;
+    this.machine.exit = Exit.Exception;
+  }
+
+  fault(fault: MemoryFault): void {
+    this.machine.fault = fault;
+    this.machine.exit = Exit.Fault;
+  }
+
+  flushTranslations(): void {
+    this.machine.flush();
+  }
+}
