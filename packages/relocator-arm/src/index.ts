@@ -1,1 +1,13 @@
-export {};
+export { type ArmApplication, apply, applyArm, readAddend, rewriteV4bx } from './apply.js';
+export {
+  type BranchRange,
+  branchRange,
+  reaches,
+  resolveTarget,
+  type TargetPolicy,
+  unresolvedWeak,
+} from './branch.js';
+export { RelocationError, type RelocationErrorCode, type RelocationErrorData } from './error.js';
+export { type Field, TARGET, type Target } from './field.js';
+export type { Operation, Origins } from './operation.js';
+export { type ArmRelocation, armRelocation, armRelocationName, armRelocations, type Refusal } from './table.js';
