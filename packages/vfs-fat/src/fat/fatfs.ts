@@ -1,4 +1,8 @@
 import type { BlockDevice } from '@loadstone/fd-sources';
+import { fatFsOperations } from '../vfs/fatfs-operations.js';
+import type { VfsDriver, VfsFileSystemOperations, VfsMode } from '../vfs/operations.js';
+import type { VolumeParameters } from './boot-sector.js';
+import { type FormatOptions, format, formatRaw, type RawFormatOptions } from './format.js';
 import { DEFAULT_CODE_PAGE, FatFsLibrary } from './library.js';
 import { FatVolume, type MountOptions } from './volume.js';
 
@@ -12,7 +16,7 @@ export interface FatFsOptions {
  * One instance of FatFs in WebAssembly. Making it is asynchronous, everything after that is synchronous; it serves ten
  * mounted volumes at a time.
  */
-export class FatFs {
+export class FatFs implements VfsDriver<VfsFileSystemOperations> {
   readonly #library: FatFsLibrary;
 
   private constructor(library: FatFsLibrary) {
@@ -35,6 +39,24 @@ export class FatFs {
    */
   mount(device: BlockDevice, options: MountOptions = {}): FatVolume {
     return new FatVolume(this.#library, device, options);
+  }
+
+  /**
+   * Makes a FAT volume; everything on the device is lost.
+   * @throws FatError FORMAT_ABORTED when the device is too small or too large for the type and cluster size, …
+   */
+  format(device: BlockDevice, options: FormatOptions): VolumeParameters {
+    return format(this.#library, device, options);
+  }
+
+  /** `f_mkfs` with its own parameters, as `tos_vfs_fs_mkfs` passes them on. */
+  formatRaw(device: BlockDevice, options: RawFormatOptions): void {
+    formatRaw(this.#library, device, options);
+  }
+
+  /** The table to register as a file system with a `Vfs`, `fatfs_ops` of TencentOS tiny. */
+  operations(mode: VfsMode): VfsFileSystemOperations {
+    return fatFsOperations(this, mode);
   }
 }
 

@@ -6,7 +6,9 @@ import { type FatEntry, readFileInfo } from './entry.js';
 import { FatError } from './error.js';
 import { FatFile, isWriting } from './file.js';
 import { fatFileSource } from './file-source.js';
+import { type FormatOptions, format } from './format.js';
 import { ATTRIBUTE, FA, FRESULT } from './fresult.js';
+import { readLabel, writeLabel } from './label.js';
 import { DIR_FIELD, FIL_FIELD, SIZE } from './layout.js';
 import { FatFsLibrary } from './library.js';
 import { checkPath, pathNames } from './path.js';
@@ -62,6 +64,14 @@ export class FatVolume {
    */
   static async mount(device: BlockDevice, options: MountOptions = {}): Promise<FatVolume> {
     return FatFsLibrary.withShared((library) => new FatVolume(library, device, options));
+  }
+
+  /**
+   * Makes a FAT volume on the device; everything on it is lost.
+   * @throws FatError FORMAT_ABORTED when the device is too small or too large for the type and cluster size, …
+   */
+  static async format(device: BlockDevice, options: FormatOptions): Promise<VolumeParameters> {
+    return FatFsLibrary.withShared((library) => format(library, device, options));
   }
 
   /** Made by `FatVolume.mount` and `FatFs.mount`. */
@@ -214,6 +224,31 @@ export class FatVolume {
       totalBytes: clusters * clusterSize,
       freeBytes: freeClusters * clusterSize,
     };
+  }
+
+  /** The volume label, '' when there is none. */
+  get label(): string {
+    this.#checkMounted('label');
+    return readLabel(this.#device, this.parameters);
+  }
+
+  /**
+   * Changes the volume label; nothing may be open.
+   * @param label up to 11 upper-case ASCII characters; '' removes it
+   * @throws FatError INVALID_NAME, LOCKED, WRITE_PROTECTED, DENIED (no room in the root directory)
+   */
+  setLabel(label: string): void {
+    this.#checkMounted('label');
+    if (this.readOnly) throw FatError.fromResult(FRESULT.FR_WRITE_PROTECTED, { operation: 'label' });
+    if (this.#files.size + this.#directories.size > 0)
+      throw FatError.fromResult(FRESULT.FR_LOCKED, { operation: 'label' });
+    const drive = this.#path('label', '');
+    this.#run('label', '/', (fatfs) => fatfs.f_mount(0, drive, 0));
+    try {
+      writeLabel(this.#device, this.parameters, label);
+    } finally {
+      this.#run('label', '/', (fatfs) => fatfs.f_mount(this.#memory.volume, drive, 1));
+    }
   }
 
   /**
