@@ -57,7 +57,7 @@ class CoreCpu implements Cpu {
     readonly architecture: Architecture,
     readonly memory: GuestMemory,
   ) {
-    this.machine = new Machine(architecture, memory);
+    this.machine = new Machine(architecture.forCpu?.() ?? architecture, memory);
     architecture.reset(this.machine.state);
   }
 

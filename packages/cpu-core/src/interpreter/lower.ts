@@ -109,6 +109,8 @@ export class Lowering {
   private readonly window: Window = { low: 0, limit: 0, delta: 0 };
   private scratch = 0;
   private ops: Block['ops'] = new Int32Array(0);
+  /** Address behind the block. */
+  private end = 0;
   /** Triples: position that will hold the ip, target pc, mode. */
   private links: number[] = [];
 
@@ -128,6 +130,7 @@ export class Lowering {
     const ip = this.program.end;
     const starts = new Int32Array(count);
     this.ops = block.ops;
+    this.end = block.end | 0;
     this.links = [];
     let last: Op = Op.Count;
     for (let i = 0; i < count; i++) {
@@ -207,7 +210,7 @@ export class Lowering {
       case Op.Raise:
         return this.write(I.Raise, ops[at + 2], this.b(at));
       case Op.WindowEnter:
-        return this.write(I.WindowEnter, this.a(at));
+        return this.write(I.WindowEnter, this.a(at), count, this.end);
       case Op.WindowLeave:
         return this.write(I.WindowLeave, count);
       default:

@@ -1,4 +1,4 @@
-import type { Architecture, FloatUnit, Helper, HelperContext } from '../architecture.js';
+import type { Architecture, FloatUnit, Helper, HelperContext, WindowUnit } from '../architecture.js';
 import { MAX_TEMPORARIES } from '../builder.js';
 import { CpuError } from '../cpu-error.js';
 import { CODE_GRANULE_SHIFT, type GuestMemory, type WatchedRange, type Window } from '../guest-memory.js';
@@ -238,6 +238,7 @@ export class Machine {
     const ip = program.end;
     const special = {
       pc,
+      end: pc + 1,
       mode,
       ip,
       instructions: Uint32Array.of(pc),
@@ -260,6 +261,7 @@ export class Machine {
     const { instructions } = lifted.block;
     return {
       ...special,
+      end: pc + ((lifted.block.end - pc) >>> 0),
       ...memory.hostRange(pc, lifted.block.end),
       instructions,
       starts,
@@ -352,6 +354,15 @@ export class Machine {
     }
   }
 
+  /** Forgets translations with a byte of [start, end). */
+  forget(start: number, end: number): void {
+    for (const block of [...this.byPc.values(), ...this.steps.values()]) {
+      for (let b: ProgramBlock | undefined = block; b !== undefined; b = b.sibling) {
+        if (b.pc < end && b.end > start) this.invalidate(b);
+      }
+    }
+  }
+
   private clear(): void {
     this.epoch++;
     this.program.clear();
@@ -438,22 +449,25 @@ export class Machine {
     if (memory.watched.length > 0) for (let i = 0; i < words; i++) this.checkWatch((at + 4 * i) >>> 0, 4, 'write');
   }
 
-  enterWindow(stackPointer: number): void {
-    if (this.architecture.windows === undefined)
-      throw new CpuError('BAD_ARCHITECTURE', 'WindowEnter without a WindowUnit');
-    if (!this.architecture.windows.enter(this.context, stackPointer)) this.requireStop();
+  enterWindow(stackPointer: number): number {
+    return this.windowed(this.windows.enter(this.context, stackPointer));
   }
 
   leaveWindow(): number {
-    if (this.architecture.windows === undefined)
-      throw new CpuError('BAD_ARCHITECTURE', 'WindowLeave without a WindowUnit');
-    const pc = this.architecture.windows.leave(this.context);
-    if (pc === -1 && this.exit === Exit.None) this.requireStop();
-    return pc | 0;
+    return this.windowed(this.windows.leave(this.context));
   }
 
-  private requireStop(): void {
-    if (this.exit === Exit.None) throw new CpuError('BAD_ARCHITECTURE', 'window unit refused without raise or fault');
+  private get windows(): WindowUnit {
+    const { windows } = this.architecture;
+    if (windows === undefined) throw new CpuError('BAD_ARCHITECTURE', 'window micro-op without a WindowUnit');
+    return windows;
+  }
+
+  private windowed(pc: number): number {
+    if (pc === -1 && this.exit === Exit.None) {
+      throw new CpuError('BAD_ARCHITECTURE', 'window unit refused without raise or fault');
+    }
+    return pc | 0;
   }
 
   private stopWith(fault: MemoryFault | undefined): number {
@@ -501,7 +515,8 @@ class Context implements HelperContext {
     this.machine.exit = Exit.Fault;
   }
 
-  flushTranslations(): void {
-    this.machine.flush();
+  flushTranslations(start?: number, end?: number): void {
+    if (start === undefined || end === undefined) this.machine.flush();
+    else this.machine.forget(start >>> 0, end);
   }
 }

@@ -3,6 +3,8 @@ import type { DecodeMode } from '../architecture.js';
 /** One block in the interpreter's program. */
 export interface ProgramBlock {
   readonly pc: number;
+  /** Address behind it. */
+  readonly end: number;
   readonly mode: DecodeMode;
   /** First word in the program. */
   readonly ip: number;

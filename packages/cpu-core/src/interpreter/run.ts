@@ -172,7 +172,7 @@ export const enum I {
   Redecode,
   /** exception a */
   Raise,
-  /** a */
+  /** a count pc: goes on behind the operation when the window unit says pc */
   WindowEnter,
   /** count */
   WindowLeave,
@@ -1190,17 +1190,24 @@ export function execute(machine: Machine, start: number, budget: number): void {
         machine.argument = i32[code[ip + 2]] >>> 0;
         machine.exit = Exit.Exception;
         return;
-      case I.WindowEnter:
+      case I.WindowEnter: {
         machine.ip = ip;
         machine.fuel = fuel;
-        machine.enterWindow(i32[code[ip + 1]]);
+        const pc = machine.enterWindow(i32[code[ip + 1]]);
         if (machine.exit !== Exit.None) return;
         i32 = machine.memory.i32;
         u8 = machine.memory.u8;
         u16 = machine.memory.u16;
         fuel = machine.fuel;
-        ip += 2;
-        continue;
+        if (pc === code[ip + 3]) {
+          ip += 4;
+          continue;
+        }
+        fuel -= code[ip + 2];
+        ip = machine.find(pc);
+        code = machine.code;
+        break;
+      }
       case I.WindowLeave: {
         machine.ip = ip;
         machine.fuel = fuel;
