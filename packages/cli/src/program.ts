@@ -1,0 +1,46 @@
+import { Command, CommanderError } from 'commander';
+import { inspectCommand } from './commands/inspect.js';
+import { Failure } from './failure.js';
+import { colours, type Terminal, toJson } from './output.js';
+import { UsageError } from './usage-error.js';
+
+/** Exit codes: all went well; the guest or the load failed; the command was called wrongly. */
+export const EXIT = { SUCCESS: 0, FAILED: 1, USAGE: 2 } as const;
+
+/**
+ * Runs the command.
+ * @param args the words behind `loadstone`
+ * @returns the exit code
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command('loadstone')
+    .description('Load and run TencentOS tiny and ESP32 modules as the device would')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showHelpAfterError()
+    .enablePositionalOptions();
+  inspectCommand(program, terminal);
+  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return EXIT.SUCCESS;
+  } catch (error) {
+    return report(error, terminal, args.includes('--json'));
+  }
+}
+
+/** Prints what went wrong, as text or as JSON, and gives the exit code. */
+function report(error: unknown, terminal: Terminal, json: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.SUCCESS : EXIT.USAGE;
+  // The command has printed its result, which tells of the failure.
+  if (error instanceof Failure) return EXIT.FAILED;
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'INTERNAL';
+  if (error instanceof UsageError) {
+    terminal.err(`${colours(terminal).red('error:')} ${message}\n`);
+    return EXIT.USAGE;
+  }
+  if (json) terminal.out(`${toJson({ status: 'load-error', error: { code, message } })}\n`);
+  else terminal.err(`${colours(terminal).red('error:')} ${message} (${code})\n`);
+  return EXIT.FAILED;
+}
