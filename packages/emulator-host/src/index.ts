@@ -1,1 +1,62 @@
-export {};
+export type { AbiName, CallingConvention } from './abi/convention.js';
+export { Board, type BoardOptions, createBoard, type GuestFunction } from './board/board.js';
+export type { AllocationPurpose, BoardDescription, MemoryRange } from './board/description.js';
+export { ESP32_HEAP_REGIONS, esp32 } from './board/esp32.js';
+export { genericCortexM, genericXtensa } from './board/generic.js';
+export { tencentosEvbMxPlus } from './board/tencentos-evb-mx-plus.js';
+export type {
+  ArrayType,
+  CType,
+  FloatType,
+  FunctionType,
+  IntegerType,
+  Parameter,
+  PointerType,
+  StructField,
+  StructLayout,
+  StructType,
+  VoidType,
+} from './c/c-type.js';
+export { typeText } from './c/c-type.js';
+export { alignOf, sizeOf } from './c/layout.js';
+export { type Declaration, parseDeclaration, parsePrototype, parseType, TypeScope } from './c/parser.js';
+export { LimitReached } from './call/limit.js';
+export type { CallOptions, CallResult, CallStatus, Limits } from './call/result.js';
+export { GuestThread } from './call/thread.js';
+export type { BoardConsole } from './console.js';
+export { HostError, type HostErrorCode } from './error.js';
+export { type FaultKind, type FaultReport, GuestFault } from './fault/report.js';
+export {
+  MALLOC_CAP_8BIT,
+  MALLOC_CAP_32BIT,
+  MALLOC_CAP_DEFAULT,
+  MALLOC_CAP_DMA,
+  MALLOC_CAP_EXEC,
+  MALLOC_CAP_INTERNAL,
+  MALLOC_CAP_INVALID,
+  MALLOC_CAP_IRAM_8BIT,
+  MALLOC_CAP_RETENTION,
+  MALLOC_CAP_RTCRAM,
+  MALLOC_CAP_SPIRAM,
+} from './heap/caps.js';
+export type { AllocationRequest, Heap, HeapBlock, HeapMemory, HeapStats } from './heap/heap.js';
+export { type CapabilityRegion, HeapCaps, type HeapCapsOptions } from './heap/heap-caps.js';
+export {
+  TOS_MMHEAP_CONTROL_SIZE,
+  TOS_MMHEAP_ERRORS,
+  TosMmheap,
+  type TosMmheapInfo,
+  type TosMmheapOptions,
+} from './heap/tos-mmheap.js';
+export type { HostCall, VariableArguments } from './host/host-call.js';
+export {
+  type BoardSymbol,
+  type HostFunction,
+  type HostImplementation,
+  type HostOptions,
+  host,
+  SharedVariable,
+  variable,
+} from './host/symbol.js';
+export { GuestMemory } from './memory/guest-memory.js';
+export { type GuestValue, readValue, structView, writeValue } from './memory/value.js';

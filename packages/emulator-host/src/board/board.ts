@@ -1,0 +1,364 @@
+import {
+  type AddressSpace,
+  type Architecture,
+  type Cpu,
+  createAddressSpace,
+  createCpu,
+  type Region,
+} from '@loadstone/cpu-core';
+import type { AbiName, CallingConvention } from '../abi/convention.js';
+import { callingConvention } from '../abi/index.js';
+import type { CType, FunctionType } from '../c/c-type.js';
+import { alignOf, sizeOf } from '../c/layout.js';
+import { parsePrototype, parseType, TypeScope } from '../c/parser.js';
+import { type Ending, Executor, type ExecutorHost, resultValue } from '../call/executor.js';
+import type { CallOptions, CallResult } from '../call/result.js';
+import { GuestThread } from '../call/thread.js';
+import { BoardConsole } from '../console.js';
+import { HostError } from '../error.js';
+import { describe } from '../fault/describe.js';
+import type { FaultReport } from '../fault/report.js';
+import type { Heap } from '../heap/heap.js';
+import { FunctionTable } from '../host/function-table.js';
+import { type BoardSymbol, type HostImplementation, host, type SharedVariable, variable } from '../host/symbol.js';
+import { cStringOf, GuestMemory } from '../memory/guest-memory.js';
+import { type GuestValue, structView } from '../memory/value.js';
+import { Arena } from './arena.js';
+import type { AllocationPurpose, BoardDescription, MemoryRange } from './description.js';
+import { cutWindow } from './map.js';
+
+export interface BoardOptions {
+  /** The CPU: `thumb` of @loadstone/cpu-thumb, `xtensa` of @loadstone/cpu-xtensa. */
+  readonly architecture: Architecture;
+  /** Default: the best engine that works here. */
+  readonly engine?: 'interpreter' | 'wasm';
+  /** Makes the CPU instead of cpu-core (for @loadstone/cpu-unicorn). */
+  readonly cpu?: (architecture: Architecture, memory: AddressSpace) => Cpu;
+  /** Calling convention of host functions and calls; default: the board's. */
+  readonly abi?: AbiName;
+  /**
+   * Where host functions get their addresses: `firmware` (default) is where the real firmware's code lies, which relative
+   * branches of modules in RAM cannot always reach; `near` is within reach; or an address.
+   */
+  readonly firmwareAt?: 'firmware' | 'near' | number;
+  /** Functions and variables of the firmware. */
+  readonly symbols?: Iterable<BoardSymbol>;
+  /** Memory-mapped devices and other regions besides the board's own. */
+  readonly regions?: readonly Region[];
+  readonly limits?: {
+    /** Most bytes printed; default 16 MiB. */
+    readonly consoleBytes?: number;
+    /** Most bytes of live allocations by the guest; default: the heap's own size. */
+    readonly heapBytes?: number;
+  };
+  /** Called with each piece of text the board prints. */
+  readonly onText?: (text: string) => void;
+}
+
+const CONSOLE_LIMIT = 16 * 1024 * 1024;
+
+/** A JavaScript function over a guest function. Throws GuestFault when the guest does not return. */
+export type GuestFunction = ((...args: unknown[]) => GuestValue | undefined) & {
+  readonly address: number;
+  /** The same call with asynchronous host functions allowed. */
+  readonly async: (...args: unknown[]) => Promise<GuestValue | undefined>;
+};
+
+/** An emulated board: CPU, memory, heap, and the firmware the host plays. */
+export class Board {
+  readonly description: BoardDescription;
+  readonly cpu: Cpu;
+  readonly memory: GuestMemory;
+  readonly heap: Heap;
+  readonly console: BoardConsole;
+  /** Struct and type names for prototypes. */
+  readonly types = new TypeScope();
+  /** The main program's stack and registers. */
+  readonly main: GuestThread;
+  readonly convention: CallingConvention;
+  readonly functions: FunctionTable;
+
+  readonly #executor: Executor;
+  readonly #conventions = new Map<AbiName, CallingConvention>();
+  readonly #prototypes = new Map<string, FunctionType>();
+  readonly #symbols = new Map<string, number>();
+  readonly #definitions = new Map<string, BoardSymbol>();
+  readonly #data: Arena;
+  readonly #constants: Arena | undefined;
+  readonly #strings = new Map<string, number>();
+
+  constructor(description: BoardDescription, options: BoardOptions) {
+    this.description = description;
+    const { architecture } = options;
+    const window = functionWindow(description, options.firmwareAt ?? 'firmware');
+    const regions: Region[] = [
+      ...cutWindow(description.regions, window),
+      { name: 'host functions', start: window.start, size: window.size, kind: 'trap', executable: true },
+      ...(options.regions ?? []),
+    ];
+    const space = createAddressSpace(regions);
+    this.memory = new GuestMemory(space);
+    for (const { region, value } of description.erased ?? []) {
+      for (const each of regions) {
+        if (each.name === region) this.memory.fill(each.start, each.size, value);
+      }
+    }
+    this.cpu = options.cpu
+      ? options.cpu(architecture, space)
+      : createCpu(architecture, space, options.engine ? { engine: options.engine } : {});
+    this.convention = this.#conventionNamed(options.abi ?? description.abi);
+    this.heap = description.heap(this.memory);
+    this.console = new BoardConsole(options.limits?.consoleBytes ?? CONSOLE_LIMIT);
+    this.console.onText = options.onText;
+    this.main = new GuestThread('main', description.stack);
+    this.functions = new FunctionTable(window, this.convention, this.memory, (address, type) => this.fn(address, type));
+    this.#data = new Arena(description.data);
+    this.#constants = description.constants && new Arena(description.constants);
+    this.#executor = new Executor(this.#executorHost());
+    this.define(...(options.symbols ?? []));
+  }
+
+  get name(): string {
+    return this.description.name;
+  }
+
+  /** Names the firmware offers to modules, with their addresses as C pointers (Thumb bit included). */
+  get symbols(): ReadonlyMap<string, number> {
+    return this.#symbols;
+  }
+
+  /**
+   * Adds functions and variables to the firmware.
+   * @throws HostError SYMBOL when a name is taken, NO_MEMORY when the firmware's memory is full
+   */
+  define(...symbols: BoardSymbol[]): void {
+    for (const symbol of symbols) {
+      if (this.#symbols.has(symbol.name))
+        throw new HostError('SYMBOL', `${symbol.name} is already defined`, { name: symbol.name });
+      if (symbol.kind === 'function') {
+        this.#symbols.set(symbol.name, this.functions.pointer(this.functions.define(symbol)));
+      } else {
+        const address = this.#data.permanent(sizeOf(symbol.type), Math.max(4, alignOf(symbol.type)));
+        if (address === undefined)
+          throw new HostError('NO_MEMORY', `no room for variable ${symbol.name}`, { name: symbol.name });
+        symbol.bind(this.memory, address);
+        this.#symbols.set(symbol.name, address);
+      }
+      this.#definitions.set(symbol.name, symbol);
+    }
+  }
+
+  /** Adds a host function: `board.host('int f(int a)', (a) => a + 1)`. Returns its address as a C pointer. */
+  host(prototype: string, implementation: HostImplementation): number {
+    const definition = host(prototype, implementation, { types: this.types });
+    this.define(definition);
+    return this.#symbols.get(definition.name) ?? 0;
+  }
+
+  /** Adds a shared variable. */
+  variable(declaration: string, initial?: unknown): SharedVariable {
+    const shared = variable(declaration, initial, { types: this.types });
+    this.define(shared);
+    return shared;
+  }
+
+  /** The definition behind a name. */
+  definition(name: string): BoardSymbol | undefined {
+    return this.#definitions.get(name);
+  }
+
+  /**
+   * Calls a guest function and says how it ended; what the guest does never throws.
+   * @param target address as a C pointer (Thumb bit included), or the name of a board symbol
+   * @param prototype its C prototype; the name in it does not matter
+   * @throws HostError ARGUMENT, PROTOTYPE, SYMBOL, NO_MEMORY, STATE for what the caller does
+   */
+  call(
+    target: number | string,
+    prototype: string | FunctionType,
+    args: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): CallResult {
+    return this.#executor.call(this.#executor.current ?? this.main, target, prototype, args, options);
+  }
+
+  /** `call` with asynchronous host functions allowed: their Promises suspend the guest. */
+  callAsync(
+    target: number | string,
+    prototype: string | FunctionType,
+    args: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): Promise<CallResult> {
+    return this.#executor.callAsync(this.#executor.current ?? this.main, target, prototype, args, options);
+  }
+
+  /** Calls on another stack (a task's). */
+  callOn(
+    thread: GuestThread,
+    target: number | string,
+    prototype: string | FunctionType,
+    args: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): CallResult {
+    return this.#executor.call(thread, target, prototype, args, options);
+  }
+
+  callOnAsync(
+    thread: GuestThread,
+    target: number | string,
+    prototype: string | FunctionType,
+    args: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): Promise<CallResult> {
+    return this.#executor.callAsync(thread, target, prototype, args, options);
+  }
+
+  /** A thread of its own stack, for `callOn`. */
+  createThread(name: string, stack: MemoryRange): GuestThread {
+    return new GuestThread(name, stack);
+  }
+
+  /** A JavaScript function over a guest function. */
+  fn(target: number | string, prototype: string | FunctionType, options: CallOptions = {}): GuestFunction {
+    const address = this.resolve(target);
+    const type = this.#prototype(prototype);
+    const call = (...args: unknown[]): GuestValue | undefined => resultValue(this.call(address, type, args, options));
+    const async = async (...args: unknown[]): Promise<GuestValue | undefined> =>
+      resultValue(await this.callAsync(address, type, args, options));
+    return Object.assign(call, { address, async });
+  }
+
+  /** A symbol's address, or the address itself. @throws HostError SYMBOL */
+  resolve(target: number | string): number {
+    if (typeof target === 'number') return target >>> 0;
+    const address = this.#symbols.get(target);
+    if (address === undefined) throw new HostError('SYMBOL', `the board defines no ${target}`, { name: target });
+    return address;
+  }
+
+  /**
+   * Memory for a loader: a heap block, or undefined when the heap refuses.
+   * @param request bytes, power-of-two alignment, and what it is for (which decides the capabilities asked for)
+   */
+  allocate(request: {
+    readonly size: number;
+    readonly align?: number;
+    readonly purpose?: AllocationPurpose;
+  }): number | undefined {
+    const { size, align = 4, purpose = 'data' } = request;
+    const capabilities = this.description.capabilities?.(purpose);
+    const address = this.heap.allocate(size, capabilities === undefined ? { align } : { align, capabilities });
+    return address === 0 ? undefined : address;
+  }
+
+  /** Gives a heap block back. */
+  free(address: number): void {
+    this.heap.free(address);
+  }
+
+  /** Copies guest bytes into `into`. @throws HostError MEMORY */
+  read(address: number, into: Uint8Array): void {
+    this.memory.read(address, into);
+  }
+
+  /** Stores bytes; rules for the guest (rom, word-only memory) do not apply. @throws HostError MEMORY */
+  write(address: number, from: Uint8Array): void {
+    this.memory.write(address, from);
+  }
+
+  /** A firmware constant in read-only memory: the same address for the same text. @throws HostError NO_MEMORY */
+  constantString(text: string): number {
+    const known = this.#strings.get(text);
+    if (known !== undefined) return known;
+    const bytes = cStringOf(text);
+    const address = (this.#constants ?? this.#data).permanent(bytes.length, 4);
+    if (address === undefined) throw new HostError('NO_MEMORY', 'the board has no room for another constant', { text });
+    this.memory.write(address, bytes);
+    this.#strings.set(text, address);
+    return address;
+  }
+
+  /** A struct at a guest address as an object with live fields: `board.struct(address, 'struct point')`. */
+  struct(address: number, type: string | CType): Record<string, GuestValue> {
+    const parsed = typeof type === 'string' ? parseType(type, this.types) : type;
+    if (parsed.kind !== 'struct') throw new HostError('ARGUMENT', 'struct() needs a struct type');
+    return structView(this.memory, address, parsed);
+  }
+
+  /** Prints as the firmware does. */
+  print(text: string): void {
+    this.console.print(text);
+  }
+
+  /** Ends the running call at the next opportunity, resumable. For devices and host functions. */
+  stop(): void {
+    this.cpu.requestStop();
+  }
+
+  #prototype(prototype: string | FunctionType): FunctionType {
+    if (typeof prototype !== 'string') return prototype;
+    const known = this.#prototypes.get(prototype);
+    if (known) return known;
+    const { type } = parsePrototype(prototype, this.types);
+    this.#prototypes.set(prototype, type);
+    return type;
+  }
+
+  #conventionNamed(name: AbiName): CallingConvention {
+    let convention = this.#conventions.get(name);
+    if (!convention) {
+      convention = callingConvention(name, this.cpu.architecture);
+      this.#conventions.set(name, convention);
+    }
+    return convention;
+  }
+
+  #describe(thread: GuestThread, ending: Ending): FaultReport {
+    return describe({ cpu: this.cpu, functions: this.functions }, thread, ending);
+  }
+
+  #executorHost(): ExecutorHost {
+    return {
+      cpu: this.cpu,
+      memory: this.memory,
+      functions: this.functions,
+      convention: this.convention,
+      conventionFor: (options) => (options.abi ? this.#conventionNamed(options.abi) : this.convention),
+      resolve: (target) => this.resolve(target),
+      prototype: (prototype) => this.#prototype(prototype),
+      allocate: (size) => {
+        const address = this.allocate({ size, align: 8 });
+        if (address === undefined)
+          throw new HostError('NO_MEMORY', `no room for an argument of ${size} bytes`, { size });
+        return address;
+      },
+      release: (address) => this.heap.free(address),
+      constant: (bytes) => {
+        const address = this.#constants?.temporary(bytes.length);
+        if (address !== undefined) this.memory.write(address, bytes);
+        return address;
+      },
+      constantMark: () => this.#constants?.mark ?? 0,
+      constantRelease: (mark) => this.#constants?.release(mark),
+      permanentString: (text) => this.constantString(text),
+      describe: (thread, ending) => this.#describe(thread, ending),
+    };
+  }
+}
+
+/**
+ * Makes a board.
+ * @throws HostError BOARD when description and CPU do not fit, SYMBOL, NO_MEMORY
+ */
+export function createBoard(description: BoardDescription, options: BoardOptions): Board {
+  return new Board(description, options);
+}
+
+function functionWindow(description: BoardDescription, at: 'firmware' | 'near' | number): MemoryRange {
+  const { firmware, near, size } = description.functions;
+  const start = at === 'firmware' ? firmware : at === 'near' ? (near ?? firmware) : at;
+  if (!Number.isInteger(start) || start < 0 || start % 4 !== 0 || start + size > 2 ** 32) {
+    throw new HostError('BOARD', `host functions cannot lie at ${String(start)}`, { start });
+  }
+  return { start, size };
+}

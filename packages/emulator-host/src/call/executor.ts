@@ -1,0 +1,521 @@
+import type { Cpu, StopReason, TrapResult } from '@loadstone/cpu-core';
+import type { CallingConvention } from '../abi/convention.js';
+import type { FunctionType } from '../c/c-type.js';
+import { typeText } from '../c/c-type.js';
+import { HostError, hex } from '../error.js';
+import { type FaultReport, GuestFault } from '../fault/report.js';
+import type { BoundFunction, FunctionTable } from '../host/function-table.js';
+import { AssignedArguments, type HostCall } from '../host/host-call.js';
+import type { GuestMemory } from '../memory/guest-memory.js';
+import { type GuestValue, scalarValue } from '../memory/value.js';
+import { type ArgumentRoom, type CopyBack, marshal, promotedType } from './arguments.js';
+import { LimitReached } from './limit.js';
+import type { CallOptions, CallResult, CallStatus, Limits } from './result.js';
+import { type CallFrame, type GuestThread, type SavedState, setLimits } from './thread.js';
+
+/** Instructions between two looks at the clock. */
+const TIME_SLICE = 1 << 19;
+
+/** Why a run slice ended. */
+export type Ending =
+  | { readonly kind: 'returned' }
+  | { readonly kind: 'pending'; readonly promise: PromiseLike<unknown>; readonly bound: BoundFunction }
+  | {
+      readonly kind: 'limit';
+      readonly limit: Exclude<CallStatus, 'returned' | 'fault' | 'stopped'>;
+      readonly detail: string;
+    }
+  | { readonly kind: 'stop'; readonly reason: StopReason }
+  | { readonly kind: 'host-error'; readonly bound: BoundFunction; readonly error: unknown }
+  | { readonly kind: 'device-error'; readonly error: unknown }
+  | { readonly kind: 'imbalance'; readonly expected: number; readonly actual: number }
+  | { readonly kind: 'report'; readonly report: FaultReport; readonly status: CallStatus };
+
+/** What the executor needs of its board. */
+export interface ExecutorHost {
+  readonly cpu: Cpu;
+  readonly memory: GuestMemory;
+  readonly functions: FunctionTable;
+  readonly convention: CallingConvention;
+  conventionFor(options: CallOptions): CallingConvention;
+  resolve(target: number | string): number;
+  prototype(text: string | FunctionType): FunctionType;
+  /** Writable memory outside the stack for a large argument. */
+  allocate(size: number): number;
+  release(address: number): void;
+  /** Copies a constant; `release` with the mark taken before frees it. */
+  constant(bytes: Uint8Array): number | undefined;
+  constantMark(): number;
+  constantRelease(mark: number): void;
+  /** A string that stays: results of host functions. */
+  permanentString(text: string): number;
+  describe(thread: GuestThread, ending: Ending): FaultReport;
+}
+
+/** Runs calls of the host into the guest and of the guest into the host. */
+export class Executor {
+  readonly #host: ExecutorHost;
+  readonly #slots: number;
+  /** Thread whose registers are in the CPU. */
+  #loaded: GuestThread | undefined;
+  /** Thread that is running now. */
+  #current: GuestThread | undefined;
+  #outcome: Ending | 'continue' | undefined;
+  /** Host functions being executed now, innermost last. */
+  readonly active: BoundFunction[] = [];
+
+  constructor(host: ExecutorHost) {
+    this.#host = host;
+    this.#slots = host.cpu.architecture.slots.length;
+    host.cpu.onTrap = (address) => this.#trap(address);
+  }
+
+  get current(): GuestThread | undefined {
+    return this.#current;
+  }
+
+  call(
+    thread: GuestThread,
+    target: number | string,
+    prototype: string | FunctionType,
+    args: readonly unknown[],
+    options: CallOptions,
+  ): CallResult {
+    return this.#runSync(this.#begin(thread, target, prototype, args, options));
+  }
+
+  async callAsync(
+    thread: GuestThread,
+    target: number | string,
+    prototype: string | FunctionType,
+    args: readonly unknown[],
+    options: CallOptions,
+  ): Promise<CallResult> {
+    return this.#runAsync(this.#begin(thread, target, prototype, args, options));
+  }
+
+  /** Forgets a thread's unfinished calls. @throws HostError STATE while it runs */
+  abandon(thread: GuestThread): void {
+    if (thread.running) throw new HostError('STATE', `thread ${thread.name} is running`, { thread: thread.name });
+    for (const frame of thread.frames.splice(0).reverse()) {
+      frame.release();
+      frame.wake?.();
+    }
+    thread.dirty = true;
+  }
+
+  /** All registers and the pc. */
+  saveState(): SavedState {
+    const { cpu } = this.#host;
+    const slots = new Uint32Array(this.#slots);
+    for (let slot = 0; slot < slots.length; slot += 1) slots[slot] = cpu.get(slot);
+    return { slots, pc: cpu.pc };
+  }
+
+  restoreState(state: SavedState): void {
+    const { cpu } = this.#host;
+    for (let slot = 0; slot < state.slots.length; slot += 1) cpu.set(slot, state.slots[slot]);
+    cpu.pc = state.pc;
+  }
+
+  #consumed(thread: GuestThread): number {
+    return thread.consumed + (thread.running ? this.#host.cpu.instructions - thread.sliceStart : 0);
+  }
+
+  /** Brings a thread's registers into the CPU. */
+  #load(thread: GuestThread): void {
+    if (this.#loaded === thread) return;
+    if (this.#current)
+      throw new HostError('STATE', `thread ${this.#current.name} is running`, { thread: this.#current.name });
+    if (this.#loaded) this.#loaded.state = this.saveState();
+    if (thread.state) this.restoreState(thread.state);
+    else this.#host.cpu.reset();
+    thread.state = undefined;
+    this.#loaded = thread;
+  }
+
+  #begin(
+    thread: GuestThread,
+    target: number | string,
+    prototype: string | FunctionType,
+    args: readonly unknown[],
+    options: CallOptions,
+  ): CallFrame {
+    const { cpu, memory, functions } = this.#host;
+    const entry = this.#host.resolve(target);
+    const type = this.#host.prototype(prototype);
+    const convention = this.#host.conventionFor(options);
+    if (args.length < type.parameters.length || (args.length > type.parameters.length && !type.variadic)) {
+      throw new HostError(
+        'ARGUMENT',
+        `${typeText(type)} takes ${type.parameters.length} arguments, not ${args.length}`,
+        { args },
+      );
+    }
+    if (!thread.running && thread.frames.length > 0 && !thread.frames.some((frame) => frame.wake)) this.abandon(thread);
+    this.#load(thread);
+    const nested = thread.frames.length > 0;
+    if (!nested && thread.dirty) {
+      cpu.reset();
+      thread.dirty = false;
+    }
+    const outer = nested ? this.saveState() : undefined;
+    const top = nested ? undefined : thread.top;
+
+    const mark = this.#host.constantMark();
+    const blocks: number[] = [];
+    const release = (): void => {
+      for (const block of blocks) this.#host.release(block);
+      this.#host.constantRelease(mark);
+    };
+    let cursor = convention.scratchTop(cpu, top);
+    const room: ArgumentRoom = {
+      writable: (size) => {
+        if (size > (cursor - thread.stack.start) / 4) {
+          const block = this.#host.allocate(size);
+          blocks.push(block);
+          return block;
+        }
+        cursor = (cursor - size) & ~7;
+        cursor >>>= 0;
+        return cursor;
+      },
+      constant: (bytes) => {
+        const address = this.#host.constant(bytes);
+        if (address !== undefined) return address;
+        const copy = room.writable(bytes.length);
+        memory.write(copy, bytes);
+        return copy;
+      },
+      callback: (implementation, callbackType) => functions.callback(implementation, callbackType),
+    };
+    try {
+      const assigner = convention.assigner(type.variadic);
+      const copyBacks: CopyBack[] = [];
+      const placed = args.map((value, index) => {
+        const argumentType = type.parameters[index]?.type ?? promotedType(value);
+        const { words, copyBack } = marshal(memory, room, argumentType, value);
+        if (copyBack) copyBacks.push(copyBack);
+        return { place: assigner.next(argumentType), words };
+      });
+      const stackPointer = ((cursor - assigner.stackBytes) & -convention.stackAlign) >>> 0;
+      convention.begin(cpu, memory, { entry, returnTo: functions.returnAddress, stackPointer }, top);
+      for (const { place, words } of placed) {
+        for (let word = 0; word < place.words; word += 1) {
+          if (place.kind === 'core') cpu.set(convention.outgoingSlot(place.at + word), words[word]);
+          else if (place.kind === 'float') cpu.set(convention.floatSlot(place.at + word), words[word]);
+          else memory.write32(stackPointer + place.at + 4 * word, words[word]);
+        }
+      }
+      const name = typeof target === 'string' ? target : hex(entry);
+      const now = performance.now();
+      const startedAt = this.#consumed(thread);
+      const frame: CallFrame = {
+        thread,
+        name,
+        entry,
+        type,
+        convention,
+        stackPointer,
+        copyBacks,
+        release,
+        outer,
+        startedAt,
+        startTime: now,
+        fuelEnd: 0,
+        timeEnd: 0,
+        stepFirst: false,
+        wake: undefined,
+      };
+      setLimits(frame, options, startedAt, now);
+      thread.frames.push(frame);
+      return frame;
+    } catch (error) {
+      if (outer) this.restoreState(outer);
+      release();
+      throw error;
+    }
+  }
+
+  #runSync(frame: CallFrame): CallResult {
+    const ending = this.#slice(frame);
+    if (ending.kind !== 'pending') return this.#finish(frame, ending);
+    // The promise's outcome no longer matters to anyone.
+    ending.promise.then(undefined, () => undefined);
+    const { name } = ending.bound.function;
+    const error = new HostError('STATE', `${name} returned a Promise; asynchronous host functions need callAsync`, {
+      name,
+    });
+    return this.#finish(frame, { kind: 'host-error', bound: ending.bound, error });
+  }
+
+  async #runAsync(frame: CallFrame): Promise<CallResult> {
+    for (;;) {
+      const ending = this.#slice(frame);
+      if (ending.kind !== 'pending') return this.#finish(frame, ending);
+      const turn = this.#turn(frame);
+      let value: unknown;
+      try {
+        value = await ending.promise;
+      } catch (error) {
+        await turn();
+        return this.#finish(frame, this.#thrown(ending.bound, error));
+      }
+      await turn();
+      try {
+        this.#deliver(ending.bound, value);
+      } catch (error) {
+        return this.#finish(frame, this.#thrown(ending.bound, error));
+      }
+    }
+  }
+
+  /** Marks a frame as suspended; the returned function waits until it is the topmost one, with its registers in the CPU. */
+  #turn(frame: CallFrame): () => Promise<void> {
+    const { thread } = frame;
+    frame.wake = () => undefined;
+    return async () => {
+      while (thread.frames.at(-1) !== frame) {
+        if (!thread.frames.includes(frame))
+          throw new HostError('STATE', `the call of ${frame.name} was abandoned`, { name: frame.name });
+        await new Promise<void>((resolve) => {
+          frame.wake = resolve;
+        });
+      }
+      frame.wake = undefined;
+      this.#load(thread);
+    };
+  }
+
+  /** Runs until something other than the passing of time ends it. */
+  #slice(frame: CallFrame): Ending {
+    const { cpu } = this.#host;
+    const { thread } = frame;
+    const outermost = !thread.running;
+    const before = this.#current;
+    if (outermost) {
+      this.#load(thread);
+      thread.sliceStart = cpu.instructions;
+    }
+    this.#current = thread;
+    try {
+      for (;;) {
+        const ending = this.#run(frame);
+        if (ending) return ending;
+      }
+    } finally {
+      this.#current = before;
+      if (outermost) {
+        thread.consumed = this.#consumed(thread);
+        thread.sliceStart = -1;
+      }
+    }
+  }
+
+  /** One run of the CPU; undefined when it is to go on. */
+  #run(frame: CallFrame): Ending | undefined {
+    const { cpu, functions } = this.#host;
+    const consumed = this.#consumed(frame.thread);
+    let fuelEnd = Number.MAX_SAFE_INTEGER;
+    let timeEnd = Number.POSITIVE_INFINITY;
+    for (const each of frame.thread.frames) {
+      fuelEnd = Math.min(fuelEnd, each.fuelEnd);
+      timeEnd = Math.min(timeEnd, each.timeEnd);
+    }
+    if (performance.now() >= timeEnd) return { kind: 'limit', limit: 'time', detail: 'the time limit is reached' };
+    let fuel = fuelEnd - consumed;
+    if (fuel <= 0) return { kind: 'limit', limit: 'fuel', detail: 'the fuel is used up' };
+    if (timeEnd !== Number.POSITIVE_INFINITY) fuel = Math.min(fuel, TIME_SLICE);
+    this.#outcome = undefined;
+    let reason: StopReason | undefined;
+    try {
+      if (frame.stepFirst) {
+        frame.stepFirst = false;
+        reason = cpu.step();
+      } else {
+        reason = fuel === Number.MAX_SAFE_INTEGER ? cpu.run() : cpu.run({ fuel });
+      }
+    } catch (error) {
+      return { kind: 'device-error', error };
+    }
+    if (!reason) return undefined;
+    const outcome: Ending | 'continue' | undefined = this.#outcome;
+    this.#outcome = undefined;
+    if (outcome === 'continue') return undefined;
+    if (outcome) return outcome;
+    if (reason.kind === 'fuel') return undefined;
+    if (reason.kind === 'trap' && reason.pc === functions.returnAddress) {
+      const actual = frame.convention.stackPointer(cpu);
+      return actual === frame.stackPointer
+        ? { kind: 'returned' }
+        : { kind: 'imbalance', expected: frame.stackPointer, actual };
+    }
+    if (reason.kind === 'breakpoint') frame.stepFirst = true;
+    return { kind: 'stop', reason };
+  }
+
+  #trap(address: number): TrapResult {
+    const bound = this.#host.functions.at(address);
+    const thread = this.#current;
+    if (!bound || !thread) return 'stop';
+    const { cpu } = this.#host;
+    const depth = thread.frames.length;
+    this.active.push(bound);
+    try {
+      const started = cpu.instructions;
+      const args = this.#host.functions.arguments(cpu, bound);
+      args.push(this.#hostCall(bound, thread));
+      const value = bound.function.implementation(...args);
+      if (isPromise(value)) {
+        this.#outcome = { kind: 'pending', promise: value, bound };
+        return 'stop';
+      }
+      this.#deliver(bound, value);
+      // After nested calls fuel is counted anew; otherwise the run simply goes on.
+      if (cpu.instructions === started) return 'continue';
+      this.#outcome = 'continue';
+      return 'stop';
+    } catch (error) {
+      this.#outcome = this.#thrown(bound, error);
+      return 'stop';
+    } finally {
+      this.active.pop();
+      while (thread.frames.length > depth) this.#drop(thread);
+    }
+  }
+
+  #thrown(bound: BoundFunction, error: unknown): Ending {
+    if (error instanceof LimitReached) return { kind: 'limit', limit: error.limit, detail: error.message };
+    if (error instanceof GuestFault) return { kind: 'report', report: error.report, status: error.status };
+    return { kind: 'host-error', bound, error };
+  }
+
+  /** Stores a host function's result and goes back to the caller. */
+  #deliver(bound: BoundFunction, value: unknown): void {
+    const { cpu, memory, convention } = this.#host;
+    const { returns, variadic } = bound.function.type;
+    const back = convention.returnAddress(cpu);
+    if (returns.kind !== 'void') {
+      const room: ArgumentRoom = {
+        writable: () => {
+          throw new HostError('ARGUMENT', `${bound.function.name} must return an address, not an object`, {
+            name: bound.function.name,
+          });
+        },
+        constant: (bytes) => this.#host.permanentString(new TextDecoder().decode(bytes.subarray(0, -1))),
+        callback: (implementation, type) => this.#host.functions.callback(implementation, type),
+      };
+      const { words } = marshal(memory, room, returns, value ?? 0);
+      convention.setResult(cpu, returns, variadic, words[0], words[1]);
+    }
+    cpu.pc = (back & ~convention.codeBit) >>> 0;
+  }
+
+  #hostCall(bound: BoundFunction, thread: GuestThread): HostCall {
+    const { cpu, memory, convention, functions } = this.#host;
+    const call = (
+      target: number | string,
+      prototype: string | FunctionType,
+      args: readonly unknown[] = [],
+      options: CallOptions = {},
+    ) => this.call(thread, target, prototype, args, options);
+    const assigner = convention.assigner(bound.function.type.variadic);
+    for (const { type } of bound.function.type.parameters) assigner.next(type);
+    return {
+      name: bound.function.name,
+      type: bound.function.type,
+      memory,
+      returnAddress: convention.returnAddress(cpu),
+      varargs: new AssignedArguments(assigner, (place, word) => functions.word(cpu, place, word)),
+      tryCall: call,
+      call: (target, prototype, args, options) => resultValue(call(target, prototype, args, options)),
+      callAsync: async (target, prototype, args = [], options = {}) =>
+        resultValue(await this.callAsync(thread, target, prototype, args, options)),
+    };
+  }
+
+  /** Ends a frame, or keeps it when it can be resumed. */
+  #finish(frame: CallFrame, ending: Ending): CallResult {
+    const { thread } = frame;
+    const { cpu } = this.#host;
+    const common = {
+      instructions: this.#consumed(thread) - frame.startedAt,
+      seconds: (performance.now() - frame.startTime) / 1000,
+      engine: cpu.engine,
+    };
+    if (ending.kind === 'returned') {
+      const returnValue = this.#returnValue(frame);
+      for (const copyBack of frame.copyBacks) copyBack();
+      this.#drop(thread);
+      return returnValue === undefined
+        ? { status: 'returned', ...common }
+        : { status: 'returned', returnValue, ...common };
+    }
+    const fault = ending.kind === 'report' ? ending.report : this.#host.describe(thread, ending);
+    const status = statusOf(ending);
+    const resumable =
+      frame.outer === undefined && (ending.kind === 'limit' || (ending.kind === 'stop' && status === 'stopped'));
+    if (!resumable) {
+      this.#drop(thread);
+      thread.dirty ||= frame.outer === undefined;
+      return { status, fault, ...common };
+    }
+    return {
+      status,
+      fault,
+      ...common,
+      resume: (limits = {}) => this.#runSync(this.#again(frame, limits)),
+      resumeAsync: async (limits = {}) => this.#runAsync(this.#again(frame, limits)),
+    };
+  }
+
+  #again(frame: CallFrame, limits: Limits): CallFrame {
+    const { thread } = frame;
+    if (thread.frames.at(-1) !== frame || thread.running) {
+      throw new HostError('STATE', `the call of ${frame.name} cannot be resumed any more`, { name: frame.name });
+    }
+    setLimits(frame, limits, this.#consumed(thread), performance.now());
+    return frame;
+  }
+
+  #returnValue(frame: CallFrame): GuestValue | undefined {
+    const { cpu } = this.#host;
+    const { returns, variadic } = frame.type;
+    if (returns.kind === 'void') return undefined;
+    const [low, high] = frame.convention.result(cpu, returns, variadic);
+    return scalarValue(returns, low, high);
+  }
+
+  /** Takes the topmost frame away and puts the registers back into what they were before it. */
+  #drop(thread: GuestThread): void {
+    const frame = thread.frames.pop();
+    if (!frame) return;
+    frame.release();
+    if (frame.outer) this.restoreState(frame.outer);
+    thread.frames.at(-1)?.wake?.();
+  }
+}
+
+function statusOf(ending: Ending): CallStatus {
+  switch (ending.kind) {
+    case 'limit':
+      return ending.limit;
+    case 'report':
+      return ending.status;
+    case 'stop':
+      return ['breakpoint', 'watchpoint', 'requested'].includes(ending.reason.kind) ? 'stopped' : 'fault';
+    default:
+      return 'fault';
+  }
+}
+
+/** A returned call's value. @throws GuestFault for every other result */
+export function resultValue(result: CallResult): GuestValue | undefined {
+  if (result.status === 'returned') return result.returnValue;
+  if (result.fault) throw new GuestFault(result.fault, result.status);
+  throw new HostError('STATE', `a call ended as ${result.status} without a report`);
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,73 @@
+import type { CallingConvention } from '../abi/convention.js';
+import type { MemoryRange } from '../board/description.js';
+import type { FunctionType } from '../c/c-type.js';
+import type { CopyBack } from './arguments.js';
+import type { Limits } from './result.js';
+
+/** Registers of a thread that is not in the CPU. */
+export interface SavedState {
+  readonly slots: Uint32Array;
+  readonly pc: number;
+}
+
+/** One call of the host into the guest. */
+export interface CallFrame {
+  readonly thread: GuestThread;
+  readonly name: string;
+  readonly entry: number;
+  readonly type: FunctionType;
+  readonly convention: CallingConvention;
+  /** Stack pointer at the call. */
+  readonly stackPointer: number;
+  readonly copyBacks: readonly CopyBack[];
+  /** Gives temporary copies back. */
+  readonly release: () => void;
+  /** State to return to; absent for a thread's outermost call. */
+  readonly outer: SavedState | undefined;
+  /** Thread instructions when the call began. */
+  readonly startedAt: number;
+  /** Milliseconds of `performance.now()`. */
+  readonly startTime: number;
+  /** Thread instructions at which fuel ends; 2^53 - 1 without limit. */
+  fuelEnd: number;
+  /** `performance.now()` at which time ends. */
+  timeEnd: number;
+  /** The next run starts behind a breakpoint. */
+  stepFirst: boolean;
+  /** Called when this frame is the topmost one again. */
+  wake: (() => void) | undefined;
+}
+
+/** A stack and the registers that belong to it: the main program, or a task. */
+export class GuestThread {
+  readonly name: string;
+  readonly stack: MemoryRange;
+  readonly frames: CallFrame[] = [];
+  /** Registers while another thread is in the CPU. */
+  state: SavedState | undefined;
+  /** The registers are left-overs of an abandoned call, or never set. */
+  dirty = true;
+  /** Instructions of finished run slices. */
+  consumed = 0;
+  /** The CPU's instruction count when the present slice began; -1 when not running. */
+  sliceStart = -1;
+
+  constructor(name: string, stack: MemoryRange) {
+    this.name = name;
+    this.stack = stack;
+  }
+
+  get running(): boolean {
+    return this.sliceStart >= 0;
+  }
+
+  get top(): number {
+    return this.stack.start + this.stack.size;
+  }
+}
+
+/** Sets a frame's limits anew, counted from now. */
+export function setLimits(frame: CallFrame, limits: Limits, consumed: number, now: number): void {
+  frame.fuelEnd = limits.fuel === undefined ? Number.MAX_SAFE_INTEGER : consumed + limits.fuel;
+  frame.timeEnd = limits.time === undefined ? Number.POSITIVE_INFINITY : now + limits.time;
+}

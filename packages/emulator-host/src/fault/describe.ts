@@ -1,0 +1,115 @@
+import type { Cpu, MemoryFault, StopReason } from '@loadstone/cpu-core';
+import type { Ending } from '../call/executor.js';
+import type { GuestThread } from '../call/thread.js';
+import { HostError, hex } from '../error.js';
+import type { FunctionTable } from '../host/function-table.js';
+import type { FaultKind, FaultReport } from './report.js';
+
+export interface ReportSource {
+  readonly cpu: Cpu;
+  readonly functions: FunctionTable;
+}
+
+/** How far below a stack an access still counts as its overflow. */
+const OVERFLOW_REACH = 0x1_0000;
+
+/** Makes the report of an ended run. The CPU still stands where it stopped. */
+export function describe(source: ReportSource, thread: GuestThread, ending: Ending): FaultReport {
+  const { cpu } = source;
+  const { kind, message } = headline(source, thread, ending);
+  const registers: Record<string, number> = {};
+  cpu.architecture.slots.forEach((name, slot) => {
+    registers[name] = cpu.get(slot);
+  });
+  const access = ending.kind === 'stop' && ending.reason.kind === 'memory-fault' ? { access: ending.reason.fault } : {};
+  const cause = ending.kind === 'host-error' || ending.kind === 'device-error' ? { cause: ending.error } : {};
+  return { kind, message, pc: cpu.pc, registers, ...access, ...cause };
+}
+
+function headline(source: ReportSource, thread: GuestThread, ending: Ending): { kind: FaultKind; message: string } {
+  switch (ending.kind) {
+    case 'limit':
+      return { kind: 'limit', message: `the guest was stopped: ${ending.detail}` };
+    case 'host-error':
+      return {
+        kind: 'host-function',
+        message: `host function ${ending.bound.function.name} failed: ${errorText(ending.error)}`,
+      };
+    case 'device-error':
+      return { kind: 'host-function', message: `a device failed: ${errorText(ending.error)}` };
+    case 'imbalance':
+      return {
+        kind: 'stack-imbalance',
+        message: `the function returned with stack pointer ${hex(ending.actual)} instead of ${hex(ending.expected)}`,
+      };
+    case 'stop':
+      return stopHeadline(source, thread, ending.reason);
+    default:
+      return { kind: 'stopped', message: 'the guest stopped' };
+  }
+}
+
+function stopHeadline(
+  source: ReportSource,
+  thread: GuestThread,
+  reason: StopReason,
+): { kind: FaultKind; message: string } {
+  switch (reason.kind) {
+    case 'memory-fault':
+      return memoryHeadline(source, thread, reason.fault);
+    case 'exception':
+      return { kind: 'exception', message: `CPU exception ${reason.name} (${hex(reason.argument)})` };
+    case 'trap':
+      return { kind: 'bad-jump', message: `the guest called ${hex(reason.pc)}, where no host function is` };
+    case 'watchpoint':
+      return {
+        kind: 'stopped',
+        message: `watchpoint: ${reason.access} of ${reason.width} bytes at ${hex(reason.address)}`,
+      };
+    case 'breakpoint':
+      return { kind: 'stopped', message: `breakpoint at ${hex(reason.pc)}` };
+    default:
+      return { kind: 'stopped', message: `the host stopped the guest at ${hex(reason.pc)}` };
+  }
+}
+
+function memoryHeadline(
+  source: ReportSource,
+  thread: GuestThread,
+  fault: MemoryFault,
+): { kind: FaultKind; message: string } {
+  const { stack } = thread;
+  const sp = source.cpu.get(source.cpu.architecture.stackPointer);
+  const below = stack.start - fault.address;
+  if (fault.access !== 'fetch' && below > 0 && below <= OVERFLOW_REACH && sp < stack.start + 0x100) {
+    return {
+      kind: 'stack-overflow',
+      message: `stack overflow: ${sentence(fault)}; the stack ends at ${hex(stack.start)}`,
+    };
+  }
+  return { kind: fault.access === 'fetch' ? 'bad-jump' : 'memory', message: sentence(fault) };
+}
+
+/** The access in words. */
+export function sentence(fault: MemoryFault): string {
+  const what =
+    fault.access === 'fetch'
+      ? 'execution'
+      : `${fault.access} of ${fault.width} ${fault.width === 1 ? 'byte' : 'bytes'}`;
+  const where = fault.region === undefined ? '' : ` in ${fault.region}`;
+  const why: Record<MemoryFault['kind'], string> = {
+    unmapped: 'no memory is there',
+    'read-only': 'the memory is read-only',
+    'write-only': 'the memory is write-only',
+    'not-executable': 'the memory is not executable',
+    width: `the memory does not take accesses of ${fault.width} bytes`,
+    unaligned: `the address is no multiple of ${fault.width}`,
+    device: 'the device refused it',
+  };
+  return `${what} at ${hex(fault.address)}${where}: ${why[fault.kind]}`;
+}
+
+export function errorText(error: unknown): string {
+  if (error instanceof HostError || error instanceof Error) return error.message;
+  return String(error);
+}

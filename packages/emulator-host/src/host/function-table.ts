@@ -1,0 +1,142 @@
+import type { Cpu } from '@loadstone/cpu-core';
+import type { ArgumentPlace, CallingConvention } from '../abi/convention.js';
+import type { MemoryRange } from '../board/description.js';
+import type { CType, FunctionType } from '../c/c-type.js';
+import { HostError, hex } from '../error.js';
+import type { GuestMemory } from '../memory/guest-memory.js';
+import { scalarValue } from '../memory/value.js';
+import { type HostFunction, hostFunction } from './symbol.js';
+
+/** Bytes between two host functions' addresses. */
+export const FUNCTION_STRIDE = 4;
+
+/** One fixed parameter: where it is passed and how it becomes a JavaScript value. */
+interface ParameterPlan {
+  readonly place: ArgumentPlace;
+  readonly convert: (low: number, high: number) => unknown;
+}
+
+/** A host function at its address. */
+export interface BoundFunction {
+  readonly function: HostFunction;
+  /** Address without Thumb bit. */
+  readonly address: number;
+  readonly parameters: readonly ParameterPlan[];
+}
+
+/** Makes a JavaScript function of a guest function pointer. */
+export type FunctionPointerCaller = (address: number, type: FunctionType) => unknown;
+
+/**
+ * The host functions of a board in their window of guest addresses. The first address is where calls of the host return to.
+ */
+export class FunctionTable {
+  readonly window: MemoryRange;
+  readonly #convention: CallingConvention;
+  readonly #memory: GuestMemory;
+  readonly #callable: FunctionPointerCaller;
+  readonly #functions: BoundFunction[] = [];
+  readonly #callbacks = new WeakMap<object, Map<FunctionType, BoundFunction>>();
+
+  constructor(
+    window: MemoryRange,
+    convention: CallingConvention,
+    memory: GuestMemory,
+    callable: FunctionPointerCaller,
+  ) {
+    this.window = window;
+    this.#convention = convention;
+    this.#memory = memory;
+    this.#callable = callable;
+  }
+
+  /** Where functions that the host calls return to. */
+  get returnAddress(): number {
+    return this.window.start;
+  }
+
+  /** The host function at an address (without Thumb bit). */
+  at(address: number): BoundFunction | undefined {
+    const index = (address - this.window.start) / FUNCTION_STRIDE - 1;
+    return Number.isInteger(index) ? this.#functions[index] : undefined;
+  }
+
+  /** Gives a function its address. @throws HostError NO_MEMORY when the window is full */
+  define(definition: HostFunction): BoundFunction {
+    const address = this.window.start + FUNCTION_STRIDE * (this.#functions.length + 1);
+    if (address + FUNCTION_STRIDE > this.window.start + this.window.size) {
+      throw new HostError('NO_MEMORY', `more than ${this.#functions.length} host functions`, { window: this.window });
+    }
+    const assigner = this.#convention.assigner(definition.type.variadic);
+    const parameters = definition.type.parameters.map(
+      ({ type }): ParameterPlan => ({
+        place: assigner.next(type),
+        convert: this.#converter(type, definition.rawPointers),
+      }),
+    );
+    const bound: BoundFunction = { function: definition, address, parameters };
+    this.#functions.push(bound);
+    return bound;
+  }
+
+  /** The guest pointer (Thumb bit included) of a JavaScript function passed as a callback; the same for the same function. */
+  callback(implementation: (...args: never[]) => unknown, type: FunctionType): number {
+    let known = this.#callbacks.get(implementation);
+    if (!known) {
+      known = new Map();
+      this.#callbacks.set(implementation, known);
+    }
+    let bound = known.get(type);
+    if (!bound) {
+      bound = this.define(hostFunction(implementation.name || 'callback', type, implementation));
+      known.set(type, bound);
+    }
+    return this.pointer(bound);
+  }
+
+  /** A function's address as C holds it. */
+  pointer(bound: BoundFunction): number {
+    return bound.address | this.#convention.codeBit;
+  }
+
+  /** One word of an argument of the host function whose first instruction the CPU stands at. */
+  word(cpu: Cpu, place: ArgumentPlace, word: number): number {
+    switch (place.kind) {
+      case 'core':
+        return cpu.get(this.#convention.argumentSlot(cpu, place.at + word));
+      case 'float':
+        return cpu.get(this.#convention.floatSlot(place.at + word));
+      case 'stack':
+        return this.#memory.read32(this.#convention.stackArguments(cpu) + place.at + 4 * word);
+    }
+  }
+
+  /** The JavaScript values of the fixed parameters. */
+  arguments(cpu: Cpu, bound: BoundFunction): unknown[] {
+    const values: unknown[] = [];
+    for (const { place, convert } of bound.parameters) {
+      values.push(convert(this.word(cpu, place, 0), place.words === 2 ? this.word(cpu, place, 1) : 0));
+    }
+    return values;
+  }
+
+  #converter(type: CType, rawPointers: boolean): (low: number, high: number) => unknown {
+    if (type.kind === 'integer' && type.size === 4) return type.signed ? (low) => low | 0 : (low) => low >>> 0;
+    if (type.kind === 'pointer') {
+      const target = type.to;
+      if (target.kind === 'integer' && target.character && target.constant && !rawPointers) {
+        return (low) => (low === 0 ? null : this.#memory.cString(low));
+      }
+      if (target.kind === 'function' && !rawPointers)
+        return (low) => (low === 0 ? null : this.#callable(low >>> 0, target));
+      return (low) => low >>> 0;
+    }
+    return (low, high) => scalarValue(type, low, high);
+  }
+
+  /** `name+offset` text for an address in the window. */
+  describe(address: number): string {
+    if (address === this.returnAddress) return 'return to the host';
+    return this.at(address)?.function.name ?? `no host function (${hex(address)})`;
+  }
+}
