@@ -6,6 +6,27 @@ export {
   type LoaderErrorCode,
   type LoaderErrorData,
 } from './errors.js';
+export type { PlacedSection, ResolvedImport, Veneer } from './full/image.js';
+export { loadModule } from './full/load-module.js';
+export {
+  type DanglingPointer,
+  LoadedModule,
+  type ModuleSymbol,
+  type RelocationAt,
+  type SymbolAt,
+  type UnloadReport,
+} from './full/loaded-module.js';
+export type {
+  ContentKind,
+  ImportRequest,
+  InPlaceFile,
+  LoadOptions,
+  Permissions,
+  Placement,
+  ResolveSymbol,
+  SectionToPlace,
+} from './full/options.js';
+export type { MemoryBlock } from './full/section-plan.js';
 export {
   GP_IOT_CALL,
   GP_IOT_INPUT,

@@ -1,0 +1,170 @@
+import type { ElfFile } from '@loadstone/elf-reader';
+import {
+  type ArmRelocation,
+  applyArm,
+  armRelocation,
+  armRelocationName,
+  branchRange,
+  type Origins,
+  RelocationError,
+  type RelocationErrorCode,
+  reaches,
+  readAddend,
+  TARGET,
+  unresolvedWeak,
+} from '@loadstone/relocator-arm';
+import { isThumb1Only } from './arm-attributes.js';
+import {
+  type Machine,
+  NEED,
+  type RelocationFailure,
+  type RelocationJob,
+  SYMBOL_KIND,
+  type VeneerShape,
+} from './machine.js';
+
+const EM_ARM = 40;
+const RELATIVE = 23;
+const BASE_TYPES: ReadonlySet<number> = new Set([25, 31]);
+
+/** `LDR.W PC, [PC, #0]` and the target (ARMv7-M ARM, A7.7.44): reaches any address, changes no register. */
+const THUMB2_STUB: VeneerShape = {
+  key: 'thumb',
+  size: 8,
+  thumb: true,
+  entry: 0,
+  write(bytes, offset, _address, target) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    view.setUint16(offset, 0xf8df, true);
+    view.setUint16(offset + 2, 0xf000, true);
+    view.setUint32(offset + 4, target, true);
+  },
+};
+
+/**
+ * For ARMv6-M, which has no LDR to PC: PUSH {R0}; LDR R0, [PC, #8]; MOV IP, R0; POP {R0}; BX IP; NOP; target. Only IP (R12)
+ * changes, as the procedure call standard allows a veneer (AAPCS32, Use of IP by the linker).
+ */
+const THUMB1_STUB: VeneerShape = {
+  key: 'thumb',
+  size: 16,
+  thumb: true,
+  entry: 0,
+  write(bytes, offset, _address, target) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    [0xb401, 0x4802, 0x4684, 0xbc01, 0x4760, 0x46c0].forEach((half, i) => {
+      view.setUint16(offset + i * 2, half, true);
+    });
+    view.setUint32(offset + 12, target, true);
+  },
+};
+
+/** `LDR PC, [PC, #-4]` and the target, for A32 code. */
+const ARM_STUB: VeneerShape = {
+  key: 'arm',
+  size: 8,
+  thumb: false,
+  entry: 0,
+  write(bytes, offset, _address, target) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    view.setUint32(offset, 0xe51ff004, true);
+    view.setUint32(offset + 4, target, true);
+  },
+};
+
+const REASONS: Partial<Record<RelocationErrorCode, RelocationFailure['reason']>> = {
+  UNKNOWN_TYPE: 'unknown-type',
+  UNSUPPORTED: 'unsupported',
+  MISSING_ORIGIN: 'unsupported',
+  MISALIGNED: 'alignment',
+  BAD_INSTRUCTION: 'instruction',
+  INTERWORKING: 'instruction',
+  OUT_OF_BOUNDS: 'bounds',
+};
+
+const FAR: RelocationFailure = { reason: 'far', message: 'the branch does not reach' };
+
+function failureOf(error: RelocationError): RelocationFailure {
+  const { value, min, max } = error.data;
+  return {
+    reason: REASONS[error.code] ?? 'range',
+    message: error.message,
+    ...(value === undefined ? {} : { value }),
+    ...(min === undefined ? {} : { minimum: min }),
+    ...(max === undefined ? {} : { maximum: max }),
+  };
+}
+
+function needsOf(row: ArmRelocation): number {
+  if (row.refusal !== undefined) return NEED.symbol;
+  if (row.operation === 'none') return NEED.nothing;
+  if (row.type === RELATIVE) return NEED.bias;
+  let needs: number = NEED.symbol;
+  if (row.operation.includes('GOT(S)')) needs |= NEED.gotEntry;
+  if (row.operation.includes('GOT_ORG') || row.operation.startsWith('B(S)')) needs |= NEED.gotOrigin;
+  return needs;
+}
+
+/** Arm: relocations by `@loadstone/relocator-arm`, veneers in the instruction set of the branch. */
+export function armMachine(elf: ElfFile): Machine {
+  const origins: Origins = {};
+  let stub: VeneerShape | undefined;
+
+  const apply = (job: RelocationJob): RelocationFailure | undefined => {
+    const { type, view, offset, place, symbolKind } = job;
+    const branch = branchRange(type);
+    const addend = job.explicitAddend ? job.addend : readAddend(view, offset, type);
+    let symbol = job.symbol;
+    let target: 0 | 1 | 2 = TARGET.PLAIN;
+    if (symbolKind === SYMBOL_KIND.weakUndefined) {
+      symbol = unresolvedWeak(type, place, addend, origins.base);
+    } else if (symbolKind === SYMBOL_KIND.function || (symbolKind === SYMBOL_KIND.external && branch !== undefined)) {
+      if ((symbol & 1) !== 0) {
+        symbol -= 1;
+        target = TARGET.THUMB;
+      } else if (symbolKind === SYMBOL_KIND.function) {
+        target = TARGET.ARM;
+      }
+    }
+    if (branch?.takesVeneer && symbolKind !== SYMBOL_KIND.weakUndefined) {
+      const crosses = branch.instructionSet === 'arm' && target === TARGET.THUMB && !branch.canExchange;
+      if (crosses || !reaches(type, place, symbol, addend)) return FAR;
+    }
+    origins.gotOrigin = job.gotOrigin;
+    origins.got = job.gotEntry;
+    // The origin of BASE_PREL and BASE_ABS is the GOT; a static base (SBREL) is not known to a loader of modules.
+    origins.base = type === RELATIVE ? job.loadBias : BASE_TYPES.has(type) ? job.gotOrigin : Number.NaN;
+    applyArm(view, offset, type, place, symbol, addend, target, origins);
+    return undefined;
+  };
+
+  return {
+    name: 'arm',
+    elfMachine: EM_ARM,
+    defaultPlacement: 'single',
+    typeName: armRelocationName,
+    needs(type) {
+      const row = armRelocation(type);
+      return row === undefined ? undefined : needsOf(row);
+    },
+    apply(job) {
+      try {
+        return apply(job);
+      } catch (error) {
+        if (error instanceof RelocationError) return failureOf(error);
+        throw error;
+      }
+    },
+    veneer(job) {
+      const branch = branchRange(job.type);
+      if (branch === undefined || !branch.takesVeneer) return undefined;
+      const addend = job.explicitAddend ? job.addend : readAddend(job.view, job.offset, job.type);
+      // A stub stands for the symbol itself, not for a place behind it.
+      if (addend !== (branch.instructionSet === 'arm' ? -8 : -4)) return undefined;
+      if (branch.instructionSet === 'arm') return ARM_STUB;
+      stub ??= isThumb1Only(elf) ? THUMB1_STUB : THUMB2_STUB;
+      return stub;
+    },
+    isLiteralSection: () => false,
+  };
+}
