@@ -1,0 +1,4 @@
+import type { CpuOptions } from '../core-cpu.js';
+
+/** The engines every test of meaning runs on. */
+export const engines = [{ engine: 'interpreter' }] as const satisfies readonly CpuOptions[];
