@@ -14,11 +14,6 @@ describe('answers of the original elfLoader', () => {
 
   test('only files that lack what the loader needs depend on stack contents', () => {
     const names = results.filter(({ notPortable }) => notPortable.length > 0).map(({ name }) => name);
-    expect(names.sort()).toEqual([
-      'bad-entsize0-sec2-obj',
-      'basic-so-ne.v8000',
-      'switch-so-ne',
-      'switch-so-ne.v8000',
-    ]);
+    expect(names.sort()).toEqual(['bad-entsize0-sec2-obj', 'basic-so-ne.v8000', 'switch-so-ne', 'switch-so-ne.v8000']);
   });
 });
