@@ -243,13 +243,16 @@ class Parser {
       this.#attribute();
       this.#position += 1;
     }
-    this.#depth -= 1;
-    if (inner === undefined) return { name, type };
+    if (inner === undefined) {
+      this.#depth -= 1;
+      return { name, type };
+    }
     const after = this.#position;
     this.#position = inner + 1;
     const declaration = this.#declarator(type);
     this.#expect(')');
     this.#position = after;
+    this.#depth -= 1;
     return declaration;
   }
 

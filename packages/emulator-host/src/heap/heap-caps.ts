@@ -37,6 +37,8 @@ const HEAP_INFO = 20;
 const CONTROL_HEADER = 36;
 const FREE_BYTES = 4;
 const MINIMUM_FREE_BYTES = 8;
+/** HEAP_SIZE_MAX: larger requests are refused at once (SOC_MAX_CONTIGUOUS_RAM_SIZE). */
+const SIZE_MAX = 0x40_0000;
 const HEAD_CANARY = 0xabba1234;
 const TAIL_CANARY = 0xbaad5678;
 
@@ -68,7 +70,7 @@ export class HeapCaps implements Heap {
       if ((wanted & (MALLOC_CAP_8BIT | MALLOC_CAP_DMA)) !== 0) return 0;
       wanted |= MALLOC_CAP_32BIT;
     }
-    if (size === 0) return 0;
+    if (size === 0 || size > SIZE_MAX) return 0;
     const bytes = (wanted & MALLOC_CAP_32BIT) !== 0 ? Math.ceil(size / 4) * 4 : size;
     for (let level = 0; level < 3; level += 1) {
       for (const heap of this.#heaps) {
@@ -105,7 +107,9 @@ export class HeapCaps implements Heap {
       const resized = heap.reallocate(payload - (this.#light ? 8 : 0), size + padding);
       if (resized !== 0) return this.#light ? this.#canaries(resized, size) : resized;
     }
-    const moved = this.allocate(size, { capabilities: heap.all & ~(payload === address ? MALLOC_CAP_EXEC : 0x0c) });
+    const moved = this.allocate(size, {
+      capabilities: heap.all & ~(payload === address ? MALLOC_CAP_EXEC : MALLOC_CAP_8BIT | MALLOC_CAP_DMA),
+    });
     if (moved === 0) return 0;
     const old = heap.payloadSize(payload - (this.#light ? 8 : 0)) - padding;
     this.#memory.copy(moved, address, Math.min(old, size));

@@ -35,7 +35,7 @@ export interface TlsfLayout {
   /** log2 of the number of second-level lists, at most 5. */
   readonly secondLog2: number;
   readonly firstCount: number;
-  /** Requests of this size or more fail. */
+  /** Larger requests fail. */
   readonly sizeLimit: number;
 }
 
@@ -216,10 +216,11 @@ export class Tlsf {
     this.#changeFlag(block, FREE, false);
   }
 
-  /** Request in bytes rounded as the block must be, or 0 when it can never be met. */
+  /** Request in bytes rounded as the block must be (modulo 2^32, as in C), or 0 when it can never be met. */
   #adjust(size: number, align: number): number {
-    if (size <= 0 || size >= this.#layout.sizeLimit) return 0;
-    return Math.max(alignUp(size, align), SMALLEST_PAYLOAD);
+    if (size === 0) return 0;
+    const aligned = alignUp(size, align);
+    return aligned > this.#layout.sizeLimit ? 0 : Math.max(aligned, SMALLEST_PAYLOAD);
   }
 
   /** Class of a block of `size` bytes: first level x lists per first level + second level. */

@@ -52,12 +52,12 @@ export class TosMmheap implements Heap {
   constructor(memory: HeapMemory, options: TosMmheapOptions) {
     const { control, pool } = options;
     this.#memory = memory;
-    this.#pools = control + 16 + 4 + 4 * FIRST_COUNT + 4 * (FIRST_COUNT << SECOND_LOG2);
+    this.#pools = control;
     this.#tlsf = new Tlsf(memory, {
-      nullBlock: control,
-      firstBitmap: control + 16,
-      secondBitmaps: control + 20,
-      heads: control + 20 + 4 * FIRST_COUNT,
+      nullBlock: control + 16,
+      firstBitmap: control + 32,
+      secondBitmaps: control + 36,
+      heads: control + 36 + 4 * FIRST_COUNT,
       secondLog2: SECOND_LOG2,
       firstCount: FIRST_COUNT,
       sizeLimit: 2 ** 30,
@@ -90,17 +90,14 @@ export class TosMmheap implements Heap {
     this.#tlsf.removePool(start);
     const last = pools[pools.length - 1].start;
     this.#memory.write32(this.#pools + 4 + 4 * index, last);
-    this.#memory.write32(this.#pools + 4 + 4 * (pools.length - 1), 0);
     this.#memory.write32(this.#pools, pools.length - 1);
     return TOS_MMHEAP_ERRORS.K_ERR_NONE;
   }
 
-  /** `tos_mmheap_pool_check`: payload bytes of one pool, or the error number 1100 or 804. */
+  /** `tos_mmheap_pool_check`: payload bytes of one pool, or 1100. Whether such a pool exists is not tested. */
   poolCheck(start: number): TosMmheapInfo | number {
     if (start === 0) return TOS_MMHEAP_ERRORS.K_ERR_OBJ_PTR_NULL;
-    const pool = this.#poolList().find((candidate) => candidate.start === start);
-    if (!pool) return TOS_MMHEAP_ERRORS.K_ERR_MMHEAP_POOL_NOT_EXIST;
-    const { used, free } = heapStats(this.#poolBlocks(pool.start));
+    const { used, free } = heapStats(this.#poolBlocks(start));
     return { used, free };
   }
 
