@@ -1,4 +1,11 @@
 export {
+  type AuditedImport,
+  type AuditOptions,
+  auditImports,
+  type ImportAudit,
+  type ImportUse,
+} from './audit/import-audit.js';
+export {
   LoaderDefect,
   type LoaderDefectCode,
   type LoaderDefectData,
@@ -26,6 +33,7 @@ export type {
   ResolveSymbol,
   SectionToPlace,
 } from './full/options.js';
+export { ModuleRegistry, type ModuleRequest, type RegistryOptions } from './full/registry.js';
 export type { MemoryBlock } from './full/section-plan.js';
 export {
   GP_IOT_CALL,

@@ -1,7 +1,7 @@
 import { type ElfFile, STT, type SymbolTable } from '@loadstone/elf-reader';
 import { LoaderError } from '../errors.js';
+import { isExported } from './exported.js';
 import type { LinkResult, ModuleImage, PlacedSection, ResolvedImport, Veneer } from './image.js';
-import { isExported } from './object-image.js';
 import type { MemoryBlock } from './section-plan.js';
 
 /** A symbol the module defines. */

@@ -1,4 +1,4 @@
-import { type ElfFile, type RelocationTable, SHN, SHT, STB, STT, STV, type SymbolTable } from '@loadstone/elf-reader';
+import { type ElfFile, type RelocationTable, SHN, SHT, type SymbolTable } from '@loadstone/elf-reader';
 import { LoaderError } from '../errors.js';
 import { arrayRole, FunctionOrder } from './constructors.js';
 import type { LinkResult, ModuleImage, PlacedSection, RelocatedRange } from './image.js';
@@ -277,14 +277,4 @@ export class ObjectImage implements ModuleImage {
       else memory.write(section.address, bytes);
     }
   }
-}
-
-/** Whether other modules may bind to a symbol (gABI: binding and visibility). */
-export function isExported(symbols: SymbolTable, index: number): boolean {
-  const binding = symbols.binding(index);
-  if (binding !== STB.GLOBAL && binding !== STB.WEAK && binding !== STB.GNU_UNIQUE) return false;
-  if (symbols.isUndefined(index)) return false;
-  const visibility = symbols.visibility(index);
-  const type = symbols.type(index);
-  return (visibility === STV.DEFAULT || visibility === STV.PROTECTED) && type !== STT.SECTION && type !== STT.FILE;
 }
