@@ -6,7 +6,7 @@ export { createFatFs, FatFs, type FatFsOptions } from './fat/fatfs.js';
 export type { FatFile } from './fat/file.js';
 export type { FormatOptions, RawFormatOptions } from './fat/format.js';
 export { ATTRIBUTE, FA, FRESULT, type Fresult } from './fat/fresult.js';
-export { type FatSpace, FatVolume, type MountOptions } from './fat/volume.js';
+export { type FatSpace, type FatTreeEntry, FatVolume, type MountOptions } from './fat/volume.js';
 export {
   CTRL_SYNC,
   GET_BLOCK_SIZE,

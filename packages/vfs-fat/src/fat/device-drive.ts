@@ -46,3 +46,12 @@ export function deviceSource(device: BlockDevice): ByteSource {
     },
   };
 }
+
+/** Runs an access to the device outside FatFs; what the device throws becomes the cause of a FatError DISK_ERROR. */
+export function onDevice<T>(operation: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    throw cause instanceof FatError ? cause : FatError.fromResult(FRESULT.FR_DISK_ERR, { operation, cause });
+  }
+}

@@ -1,6 +1,6 @@
 import type { BlockDevice } from '@loadstone/fd-sources';
 import { readVolumeParameters, type VolumeParameters } from './boot-sector.js';
-import { checkSectorSize, deviceDrive, deviceSource, SECTOR_SIZES } from './device-drive.js';
+import { checkSectorSize, deviceDrive, deviceSource, onDevice, SECTOR_SIZES } from './device-drive.js';
 import { FatError } from './error.js';
 import { FRESULT } from './fresult.js';
 import { checkLabel, writeLabel, writeSerial } from './label.js';
@@ -66,11 +66,13 @@ export function format(library: FatFsLibrary, device: BlockDevice, options: Form
   const family = type === 'fat32' ? FM_FAT32 : FM_FAT;
   const format = family | (partition ? 0 : FM_SFD);
   formatRaw(library, device, { sectorSize, format, clusterSize, fats, rootEntries });
-  const parameters = readVolumeParameters(deviceSource(device), sectorSize);
+  const parameters = onDevice('format', () => readVolumeParameters(deviceSource(device), sectorSize));
   if (parameters?.type !== type) throw aborted(`the result would be ${parameters?.type ?? 'no volume'}, not ${type}`);
-  if (options.label !== undefined) writeLabel(device, parameters, options.label);
-  if (options.serial !== undefined) writeSerial(device, parameters, options.serial);
-  device.sync?.();
+  onDevice('format', () => {
+    if (options.label !== undefined) writeLabel(device, parameters, options.label);
+    if (options.serial !== undefined) writeSerial(device, parameters, options.serial);
+    device.sync?.();
+  });
   return parameters;
 }
 

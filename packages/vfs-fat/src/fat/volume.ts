@@ -1,6 +1,6 @@
 import type { BlockDevice, ByteSource } from '@loadstone/fd-sources';
 import { readVolumeParameters, type VolumeParameters } from './boot-sector.js';
-import { checkSectorSize, deviceDrive, deviceSource, SECTOR_SIZES } from './device-drive.js';
+import { checkSectorSize, deviceDrive, deviceSource, onDevice, SECTOR_SIZES } from './device-drive.js';
 import { FatDirectory } from './directory.js';
 import { type FatEntry, readFileInfo } from './entry.js';
 import { FatError } from './error.js';
@@ -29,6 +29,11 @@ export interface FatSpace {
   readonly freeClusters: number;
   readonly totalBytes: number;
   readonly freeBytes: number;
+}
+
+/** An entry and where it is. */
+export interface FatTreeEntry extends FatEntry {
+  readonly path: string;
 }
 
 /** Where a directory entry lies: its sector and the heap address inside FatFs' window. Equal for equal entries. */
@@ -77,7 +82,7 @@ export class FatVolume {
   /** Made by `FatVolume.mount` and `FatFs.mount`. */
   constructor(library: FatFsLibrary, device: BlockDevice, options: MountOptions = {}) {
     if (options.sectorSize !== undefined) checkSectorSize(options.sectorSize);
-    const found = readVolumeParameters(deviceSource(device), options.sectorSize);
+    const found = onDevice('mount', () => readVolumeParameters(deviceSource(device), options.sectorSize));
     const guess = SECTOR_SIZES.includes(device.blockSize) ? device.blockSize : SECTOR_SIZES[0];
     const sectorSize = options.sectorSize ?? found?.bytesPerSector ?? guess;
     this.readOnly = options.readOnly ?? false;
@@ -161,6 +166,31 @@ export class FatVolume {
     }
   }
 
+  /**
+   * Every entry below a directory, a directory before what is in it.
+   * @throws FatError CORRUPT at a directory that was already walked: the tree loops or is cross-linked
+   */
+  *walk(path = '/'): Generator<FatTreeEntry> {
+    const seen = new Set([this.#directoryCluster(path)]);
+    const pending = [path.replace(/\/+$/, '')];
+    for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
+      const below: string[] = [];
+      for (const entry of this.list(directory)) {
+        const entryPath = `${directory}/${entry.name}`;
+        yield { ...entry, path: entryPath };
+        if (entry.type === 'file') continue;
+        const cluster = this.#directoryCluster(entryPath);
+        if (seen.has(cluster)) {
+          const message = `walk ${JSON.stringify(entryPath)}: the directory lies at two places of the tree`;
+          throw new FatError('CORRUPT', FRESULT.FR_INT_ERR, message, { operation: 'walk', path: entryPath });
+        }
+        seen.add(cluster);
+        below.push(entryPath);
+      }
+      pending.push(...below.reverse());
+    }
+  }
+
   /** Makes a directory. @throws FatError EXISTS, NO_PATH, DENIED (no room), … */
   mkdir(path: string): void {
     const full = this.#path('mkdir', path);
@@ -229,7 +259,7 @@ export class FatVolume {
   /** The volume label, '' when there is none. */
   get label(): string {
     this.#checkMounted('label');
-    return readLabel(this.#device, this.parameters);
+    return onDevice('label', () => readLabel(this.#device, this.parameters));
   }
 
   /**
@@ -245,7 +275,7 @@ export class FatVolume {
     const drive = this.#path('label', '');
     this.#run('label', '/', (fatfs) => fatfs.f_mount(0, drive, 0));
     try {
-      writeLabel(this.#device, this.parameters, label);
+      onDevice('label', () => writeLabel(this.#device, this.parameters, label));
     } finally {
       this.#run('label', '/', (fatfs) => fatfs.f_mount(this.#memory.volume, drive, 1));
     }
@@ -299,7 +329,7 @@ export class FatVolume {
   sync(): void {
     this.#checkMounted('sync');
     for (const open of this.#files) if (open.writing) open.file.sync();
-    this.#device.sync?.();
+    onDevice('sync', () => this.#device.sync?.());
   }
 
   /** Closes what is open and releases the volume. Unmounting again does nothing. */
