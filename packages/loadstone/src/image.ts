@@ -130,7 +130,9 @@ function windowOf(source: ByteSource, size: number): ByteSource {
 /** A file system's own "no such file" as this package's error; everything else as it is. */
 function notFound(error: unknown, path: string, codes: readonly string[]): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return codes.includes(code) ? new LoadstoneError('NOT_FOUND', `the image has no file ${path}`, { path, code }) : error;
+  return codes.includes(code)
+    ? new LoadstoneError('NOT_FOUND', `the image has no file ${path}`, { path, code })
+    : error;
 }
 
 /** What lies at a location. */

@@ -1,4 +1,19 @@
+export {
+  Board,
+  type BoardDescription,
+  type BoardSymbol,
+  type CallResult,
+  type FaultReport,
+  GuestFault,
+  type HostFunction,
+  host,
+  type Limits,
+  SharedVariable,
+  variable,
+} from '@loadstone/emulator-host';
+export { type BoardName, boardNames, type CreateBoardOptions, createBoard } from './boards.js';
 export { LoadstoneError, type LoadstoneErrorCode } from './error.js';
+export { type BlobRun, type RunBlobOptions, runBlob, runBlobFrom } from './esp32/run-blob.js';
 export { type Image, type ImageFile, type OpenedLocation, openImage, openLocation } from './image.js';
 export {
   type InspectedBlob,
@@ -10,3 +25,4 @@ export {
   inspect,
 } from './inspect.js';
 export { type Location, parseLocation } from './location.js';
+export { type LoadModuleOptions, loadModule, loadModuleFrom, Module, type SymbolDefinitions } from './module.js';

@@ -1,0 +1,171 @@
+import { type Board, type BoardSymbol, type GuestFunction, TosMmheap } from '@loadstone/emulator-host';
+import { type BlockDevice, type ByteSource, blockDevice, memorySource } from '@loadstone/fd-sources';
+import {
+  createFatFs,
+  sdDevice,
+  VFS_SEEK_CUR,
+  VFS_SEEK_END,
+  VFS_SEEK_SET,
+  Vfs,
+  type VfsBehaviour,
+} from '@loadstone/vfs-fat';
+import { createBoard } from '../boards.js';
+import { LoadstoneError } from '../error.js';
+import { Elfloader, type ElfloaderFdRead, type ElfloaderReport, type ElModule, type LoaderMode } from './elfloader.js';
+
+/** `el_symbols`: what the firmware offers to modules, by name. The order is that of the C table. */
+export type ElSymbols = Readonly<Record<string, BoardSymbol | number>>;
+
+export interface TencentosOptions {
+  /** Default: a `tencentos-evb-mx-plus` of its own. */
+  readonly board?: Board;
+  /** Default `full`. */
+  readonly loader?: LoaderMode;
+  /** Default `correct`. */
+  readonly vfs?: VfsBehaviour;
+  readonly el_symbols?: ElSymbols;
+  /** Replaces the weak function that reads a module's file; default: seek and read through the VFS. */
+  readonly elfloader_fd_read?: ElfloaderFdRead;
+  /** The SD card behind `sd_dev`: an image's bytes, or a device of 512-byte sectors. Default: no card. */
+  readonly sdCard?: BlockDevice | ByteSource | Uint8Array;
+  /** Told where the board would behave otherwise than the `correct` VFS. */
+  readonly onDifference?: (message: string) => void;
+  /** Receives what the firmware prints. Default: kept in `board.console`. */
+  readonly print?: (text: string) => void;
+}
+
+/** Most bytes a file behind a replaced `elfloader_fd_read` is taken to have: more than the flash of any such board. */
+const UNKNOWN_FILE_SIZE = 0x100_0000;
+
+/**
+ * A firmware with TencentOS tiny's elfLoader, VFS and heap: the C functions under their own names, so that what the
+ * firmware's code does can be written down line by line. Everything after this call is synchronous, as in C.
+ *
+ * @throws LoadstoneError BAD_OPTION, HostError when a symbol cannot be defined
+ */
+export async function createTencentos(options: TencentosOptions = {}) {
+  const board = options.board ?? createBoard('tencentos-evb-mx-plus');
+  if (options.print) board.console.onText = options.print;
+  const vfs = new Vfs({
+    behaviour: options.vfs ?? 'correct',
+    ...(options.onDifference ? { onDifference: options.onDifference } : {}),
+  });
+  const fatFs = await createFatFs();
+  const symbols = defineSymbols(board, options.el_symbols ?? {});
+  const weak = { elfloader_fd_read: options.elfloader_fd_read ?? throughVfs(vfs) };
+  const elfloader = new Elfloader({
+    board,
+    mode: options.loader ?? 'full',
+    symbols,
+    read: (fd, offset, buf) => weak.elfloader_fd_read(fd, offset, buf),
+    sizeOf: (fd) => (options.elfloader_fd_read ? UNKNOWN_FILE_SIZE : vfsSize(vfs, fd)),
+    log: (line) => board.print(`${line}\n`),
+  });
+  const heap = board.heap;
+
+  return {
+    board,
+    vfs,
+    /** The block device of the SD card driver; hand it to `tos_vfs_block_device_register`. */
+    sd_dev: sdDevice(sdCard(options.sdCard)),
+    /** FatFs as a file system; hand it to `tos_vfs_fs_register`. */
+    fatfs_ops: fatFs,
+    /** What the last load did beyond its number. */
+    get elfloader_report(): ElfloaderReport {
+      return elfloader.report;
+    },
+    /** The loaded module with its placement and symbols, in `full`. */
+    elfloader_module: (module: ElModule) => elfloader.loaded(module),
+    get elfloader_fd_read(): ElfloaderFdRead {
+      return weak.elfloader_fd_read;
+    },
+
+    tos_elfloader_load: (module: ElModule | null, fd: number) => elfloader.load(module, fd),
+    tos_elfloader_find_symbol: (module: ElModule, symbol: string) => elfloader.find(module, symbol),
+    tos_elfloader_unload: (module: ElModule | null) => elfloader.unload(module),
+
+    tos_vfs_block_device_register: vfs.blockDeviceRegister.bind(vfs),
+    tos_vfs_block_device_unregister: vfs.blockDeviceUnregister.bind(vfs),
+    tos_vfs_char_device_register: vfs.charDeviceRegister.bind(vfs),
+    tos_vfs_char_device_unregister: vfs.charDeviceUnregister.bind(vfs),
+    tos_vfs_fs_register: vfs.fsRegister.bind(vfs),
+    tos_vfs_fs_unregister: vfs.fsUnregister.bind(vfs),
+    tos_vfs_fs_mount: vfs.fsMount.bind(vfs),
+    tos_vfs_fs_umount: vfs.fsUmount.bind(vfs),
+    tos_vfs_fs_mkfs: vfs.fsMkfs.bind(vfs),
+    tos_vfs_open: vfs.open.bind(vfs),
+    tos_vfs_close: vfs.close.bind(vfs),
+    tos_vfs_read: vfs.read.bind(vfs),
+    tos_vfs_write: vfs.write.bind(vfs),
+    tos_vfs_lseek: vfs.lseek.bind(vfs),
+    tos_vfs_ioctl: vfs.ioctl.bind(vfs),
+    tos_vfs_sync: vfs.sync.bind(vfs),
+    tos_vfs_dup: vfs.dup.bind(vfs),
+    tos_vfs_fstat: vfs.fstat.bind(vfs),
+    tos_vfs_ftruncate: vfs.ftruncate.bind(vfs),
+    tos_vfs_opendir: vfs.opendir.bind(vfs),
+    tos_vfs_closedir: vfs.closedir.bind(vfs),
+    tos_vfs_readdir: vfs.readdir.bind(vfs),
+    tos_vfs_rewinddir: vfs.rewinddir.bind(vfs),
+    tos_vfs_statfs: vfs.statfs.bind(vfs),
+    tos_vfs_unlink: vfs.unlink.bind(vfs),
+    tos_vfs_mkdir: vfs.mkdir.bind(vfs),
+    tos_vfs_rmdir: vfs.rmdir.bind(vfs),
+    tos_vfs_rename: vfs.rename.bind(vfs),
+    tos_vfs_stat: vfs.stat.bind(vfs),
+
+    /** Addresses of blocks in guest memory; 0 is NULL. */
+    tos_mmheap_alloc: (size: number) => heap.allocate(size),
+    tos_mmheap_free: (address: number) => heap.free(address),
+    /** The heap itself, when the board has TencentOS tiny's: `realloc`, `aligned_alloc`, pools. */
+    tos_mmheap: heap instanceof TosMmheap ? heap : undefined,
+
+    /** Prints on the firmware's console. */
+    print: (text: string) => board.print(text),
+    /**
+     * A C function pointer as a function.
+     * @param address the pointer, e.g. of `tos_elfloader_find_symbol`
+     * @param type its function type, e.g. `int (void)`
+     */
+    function_pointer: (address: number, type: string): GuestFunction => board.fn(address, type),
+  };
+}
+
+/** What `createTencentos` gives. */
+export type Tencentos = Awaited<ReturnType<typeof createTencentos>>;
+
+/** The symbols as the loader's table, each put onto the board unless it is there. */
+function defineSymbols(board: Board, symbols: ElSymbols) {
+  return Object.entries(symbols).map(([name, value]) => {
+    if (typeof value === 'number') return { name, address: value >>> 0 };
+    if (value.name !== name) {
+      throw new LoadstoneError('BAD_OPTION', `el_symbols: ${name} is declared as ${value.name}`, { name });
+    }
+    if (board.definition(name) !== value) board.define(value);
+    return { name, address: board.resolve(name) };
+  });
+}
+
+/** The firmware's own `elfloader_fd_read`: seek, then read (components/elfloader/common/tos_elfloader_fd_read-vfs.c). */
+function throughVfs(vfs: Vfs): ElfloaderFdRead {
+  return (fd, offset, buf) => {
+    const position = vfs.lseek(fd, offset, VFS_SEEK_SET);
+    return position < 0 ? position : vfs.read(fd, buf, buf.length);
+  };
+}
+
+/** Size of an open file: the VFS has no call for it on FatFs, so the end is sought; the board's own seek cannot. */
+function vfsSize(vfs: Vfs, fd: number): number {
+  const here = vfs.lseek(fd, 0, VFS_SEEK_CUR);
+  const end = here < 0 ? here : vfs.lseek(fd, 0, VFS_SEEK_END);
+  if (end < 0) return UNKNOWN_FILE_SIZE;
+  vfs.lseek(fd, here, VFS_SEEK_SET);
+  return end > 0 ? end : UNKNOWN_FILE_SIZE;
+}
+
+/** The card behind `sd_dev`; without one, a device of no sectors. */
+function sdCard(card: TencentosOptions['sdCard']): BlockDevice {
+  if (card === undefined) return blockDevice(memorySource(new Uint8Array(0)), { blockSize: 512 });
+  if (card instanceof Uint8Array) return blockDevice(memorySource(card), { blockSize: 512 });
+  return 'blockSize' in card ? card : blockDevice(card, { blockSize: 512 });
+}
