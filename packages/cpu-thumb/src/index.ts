@@ -1,1 +1,4 @@
-export {};
+export { thumb } from './architecture.js';
+export { exceptions, type ThumbException } from './exceptions.js';
+export { readApsr, writeApsr } from './helpers/special-registers.js';
+export { SLOT } from './slots.js';

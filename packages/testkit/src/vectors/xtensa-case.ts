@@ -1,0 +1,155 @@
+import { type AddressSpace, type Cpu, createAddressSpace, createCpu } from '@loadstone/cpu-core';
+import { slots, xtensa } from '@loadstone/cpu-xtensa';
+
+/** A case of the vector files `xtensa/*.jsonl.gz` and `xtensa-fpsteps/*.jsonl.gz`. */
+export interface XtensaCase {
+  /** Template name, assembler text. */
+  readonly t: string;
+  readonly a: string;
+  /** Code bytes, hexadecimal. */
+  readonly c: string;
+  readonly pc: number;
+  /** a0 to a15 before. */
+  readonly r: readonly number[];
+  /** SAR, BR, ACCLO, ACCHI, m0 to m3 before. */
+  readonly sp: readonly number[];
+  /** FCR, FSR, SCOMPARE1 before. */
+  readonly u: readonly number[];
+  /** f0 to f15 before. */
+  readonly f?: readonly number[];
+  /** Address and 64 bytes of data memory before, and after when they change. */
+  readonly m?: readonly [number, string];
+  readonly M?: readonly [number, string];
+  /** Address and value of an L32R literal. */
+  readonly lit?: readonly [number, number];
+  readonly to?: number;
+  /** What changed. */
+  readonly o: Readonly<Record<string, number>>;
+}
+
+export type XtensaEngine = 'interpreter' | 'wasm';
+
+/** How results are compared. */
+export interface XtensaComparison {
+  /**
+   * The case's oracle has another float unit than the ESP32 (`xtensa/fp.jsonl.gz`): any NaN equals any NaN, FSR is not compared.
+   */
+  readonly advisoryFloat?: boolean;
+}
+
+/** Code, literals and data of all cases lie in the first 16 MiB. */
+const MEMORY_BYTES = 0x100_0000;
+const MOST_STEPS = 20_000;
+const FSR = 0xf80;
+
+interface Bench {
+  readonly memory: AddressSpace;
+  readonly cpu: Cpu;
+}
+
+const benches = new Map<XtensaEngine, Bench>();
+
+function benchOf(engine: XtensaEngine): Bench {
+  let bench = benches.get(engine);
+  if (bench === undefined) {
+    const memory = createAddressSpace([{ name: 'ram', start: 0, size: MEMORY_BYTES, kind: 'ram', executable: true }]);
+    bench = { memory, cpu: createCpu(xtensa, memory, { engine }) };
+    benches.set(engine, bench);
+  }
+  return bench;
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Named values a case can name in `o`, and how to read them. */
+function readState(cpu: Cpu): Record<string, number> {
+  const state: Record<string, number> = { pc: cpu.pc };
+  for (let i = 0; i < 16; i++) state[`a${i}`] = cpu.get(slots.A0 + i);
+  for (let i = 0; i < 16; i++) state[`f${i}`] = cpu.get(slots.F0 + i);
+  for (let i = 0; i < 4; i++) state[`m${i}`] = cpu.get(slots.M0 + i);
+  state.sar = cpu.get(slots.SAR);
+  state.br = cpu.get(slots.BR);
+  state.acclo = cpu.get(slots.ACCLO);
+  state.acchi = cpu.get(slots.ACCHI);
+  state.scompare1 = cpu.get(slots.SCOMPARE1);
+  state.lcount = cpu.get(slots.LCOUNT);
+  state.fcr = (cpu.get(slots.FCSR) & ~FSR) >>> 0;
+  state.fsr = cpu.get(slots.FCSR) & FSR;
+  return state;
+}
+
+/** Writes the state and memory before a case. */
+function prepare({ cpu, memory }: Bench, test: XtensaCase): void {
+  cpu.reset();
+  memory.write(test.pc, bytesOf(test.c));
+  if (test.m !== undefined) memory.write(test.m[0], bytesOf(test.m[1]));
+  if (test.lit !== undefined) {
+    const [address, value] = test.lit;
+    memory.write(address, Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24));
+  }
+  test.r.forEach((value, i) => cpu.set(slots.A0 + i, value));
+  test.f?.forEach((value, i) => cpu.set(slots.F0 + i, value));
+  const [sar, br, acclo, acchi, ...m] = test.sp;
+  cpu.set(slots.SAR, sar);
+  cpu.set(slots.BR, br);
+  cpu.set(slots.ACCLO, acclo);
+  cpu.set(slots.ACCHI, acchi);
+  m.forEach((value, i) => cpu.set(slots.M0 + i, value));
+  const [fcr, fsr, scompare1] = test.u;
+  cpu.set(slots.FCSR, fcr | fsr);
+  cpu.set(slots.SCOMPARE1, scompare1);
+  cpu.set(slots.CALLINC, (test.pc >>> 2) & 3);
+  cpu.pc = test.pc;
+}
+
+/** Runs the case to its end: one instruction, or to the address behind its code. Returns why it stopped too early. */
+function run(cpu: Cpu, test: XtensaCase): string | undefined {
+  const length = test.c.length / 2;
+  const single = test.to !== undefined;
+  const end = test.pc + length;
+  for (let i = 0; i < MOST_STEPS; i++) {
+    const stop = cpu.step();
+    if (stop !== undefined) return `stopped: ${JSON.stringify(stop)}`;
+    if (single || cpu.pc === end) return undefined;
+  }
+  return 'did not reach its end';
+}
+
+function isNaNBits(bits: number): boolean {
+  return (bits & 0x7fff_ffff) > 0x7f80_0000;
+}
+
+/** Runs one case on one engine; returns a line for each difference, none when it passes. */
+export function runXtensaCase(test: XtensaCase, engine: XtensaEngine, comparison: XtensaComparison = {}): string[] {
+  const bench = benchOf(engine);
+  prepare(bench, test);
+  const expected = { ...readState(bench.cpu), pc: test.pc + test.c.length / 2, ...test.o };
+  const failure = run(bench.cpu, test);
+  if (failure !== undefined) return [failure];
+  const lines: string[] = [];
+  const actual = readState(bench.cpu);
+  for (const [name, want] of Object.entries(expected)) {
+    const got = actual[name];
+    if (got === want) continue;
+    if (comparison.advisoryFloat === true) {
+      if (name === 'fsr') continue;
+      if (name.startsWith('f') && isNaNBits(got) && isNaNBits(want)) continue;
+    }
+    lines.push(`${name}: 0x${got.toString(16)}, expected 0x${want.toString(16)}`);
+  }
+  const memoryAfter = test.M ?? test.m;
+  if (memoryAfter !== undefined) {
+    const bytes = new Uint8Array(memoryAfter[1].length / 2);
+    bench.memory.read(memoryAfter[0], bytes);
+    const got = hexOf(bytes);
+    if (got !== memoryAfter[1])
+      lines.push(`memory 0x${memoryAfter[0].toString(16)}: ${got}, expected ${memoryAfter[1]}`);
+  }
+  return lines;
+}
