@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import { callCommand } from './commands/call.js';
 import { inspectCommand } from './commands/inspect.js';
+import { runCommand } from './commands/run.js';
 import { Failure } from './failure.js';
 import { colours, type Terminal, toJson } from './output.js';
 import { UsageError } from './usage-error.js';
@@ -19,6 +21,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError()
     .enablePositionalOptions();
+  callCommand(program, terminal);
+  runCommand(program, terminal);
   inspectCommand(program, terminal);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {

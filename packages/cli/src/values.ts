@@ -1,3 +1,4 @@
+import { type BoardName, boardNames } from 'loadstone';
 import { UsageError } from './usage-error.js';
 
 /** C types behind the short names of `--var`. */
@@ -87,4 +88,19 @@ export function parseSymbol(text: string): { readonly name: string; readonly add
   const name = text.slice(0, at);
   if (at < 1 || !NAME.test(name)) throw new UsageError(`--symbol ${text}: not of the form name=0xADDRESS`);
   return { name, address: parseCount(text.slice(at + 1), `--symbol ${name}`, 0, 0xffff_ffff) };
+}
+
+/**
+ * One of the allowed words.
+ * @throws UsageError for another one
+ */
+export function chosen<Word extends string>(text: string, what: string, words: readonly Word[]): Word {
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined) throw new UsageError(`${what} ${text}: one of ${words.join(', ')}`);
+  return word;
+}
+
+/** The name of a board. @throws UsageError */
+export function boardName(text: string): BoardName {
+  return chosen(text, '--board', boardNames);
 }

@@ -1,6 +1,7 @@
 import type { Architecture } from '@loadstone/cpu-core';
 import { thumb } from '@loadstone/cpu-thumb';
 import { xtensa } from '@loadstone/cpu-xtensa';
+import { EM } from '@loadstone/elf-reader';
 import {
   type Board,
   type BoardDescription,
@@ -11,7 +12,11 @@ import {
   createBoard as makeBoard,
   tencentosEvbMxPlus,
 } from '@loadstone/emulator-host';
+import type { ByteSource } from '@loadstone/fd-sources';
 import { LoadstoneError } from './error.js';
+
+/** File offset of e_machine (gABI, ELF Header), the same in both classes. */
+const E_MACHINE_OFFSET = 18;
 
 /** The boards that come with Loadstone, each with its CPU. */
 const BOARDS = {
@@ -44,6 +49,16 @@ export function createBoard(name: BoardName, options: CreateBoardOptions = {}): 
     throw new LoadstoneError('BAD_OPTION', `there is no board ${name}; one of ${boardNames.join(', ')}`, { name });
   }
   return makeBoard(board.description, { ...options, architecture: board.architecture });
+}
+
+/**
+ * The board a module is meant for: `esp32` for Xtensa, `tencentos-evb-mx-plus` for everything else (which then refuses what is
+ * not ARM by name).
+ */
+export function boardForModule(source: ByteSource): BoardName {
+  const machine = new Uint8Array(2);
+  const got = source.read(E_MACHINE_OFFSET, machine);
+  return got === 2 && (machine[0] | (machine[1] << 8)) === EM.XTENSA ? 'esp32' : 'tencentos-evb-mx-plus';
 }
 
 /** The machine of a board's CPU, as module-loader names it; undefined for another CPU. */

@@ -45,7 +45,7 @@ describe('loadModule', () => {
     const { board, symbols } = firmware();
     const module = await loadModule(`${fixtures}modules/tencentos/1.o`, { board, symbols });
     expect(module.loaded.veneers).toHaveLength(1);
-    expect(module.loaded.veneers[0]?.symbol).toBe('f_e_a');
+    expect(module.loaded.veneers[0]?.symbol).toContain('f_e_a');
   });
 
   it('names a symbol nobody defines', async () => {
