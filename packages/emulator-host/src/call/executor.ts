@@ -324,7 +324,10 @@ export class Executor {
     }
     if (performance.now() >= timeEnd) return { kind: 'limit', limit: 'time', detail: 'the time limit is reached' };
     let fuel = fuelEnd - consumed;
-    if (fuel <= 0) return { kind: 'limit', limit: 'fuel', detail: 'the fuel is used up' };
+    if (fuel <= 0) {
+      if (cpu.pc === functions.returnAddress) return this.#returned(frame);
+      return { kind: 'limit', limit: 'fuel', detail: 'the fuel is used up' };
+    }
     if (timeEnd !== Number.POSITIVE_INFINITY) fuel = Math.min(fuel, TIME_SLICE);
     this.#outcome = undefined;
     let reason: StopReason | undefined;
@@ -344,14 +347,16 @@ export class Executor {
     if (outcome === 'continue') return undefined;
     if (outcome) return outcome;
     if (reason.kind === 'fuel') return undefined;
-    if (reason.kind === 'trap' && reason.pc === functions.returnAddress) {
-      const actual = frame.convention.stackPointer(cpu);
-      return actual === frame.stackPointer
-        ? { kind: 'returned' }
-        : { kind: 'imbalance', expected: frame.stackPointer, actual };
-    }
+    if (reason.kind === 'trap' && reason.pc === functions.returnAddress) return this.#returned(frame);
     if (reason.kind === 'breakpoint') frame.stepFirst = true;
     return { kind: 'stop', reason };
+  }
+
+  /** The guest reached the return address. */
+  #returned(frame: CallFrame): Ending {
+    const actual = frame.convention.stackPointer(this.#host.cpu);
+    const expected = frame.stackPointer;
+    return actual === expected ? { kind: 'returned' } : { kind: 'imbalance', expected, actual };
   }
 
   #trap(address: number): TrapResult {
