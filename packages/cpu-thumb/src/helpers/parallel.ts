@@ -10,7 +10,7 @@ function lane(word: number, index: number, width: number, signed: boolean): numb
 }
 
 function saturate(value: number, low: number, high: number): number {
-  return value < low ? low : value > high ? high : value;
+  return Math.max(low, Math.min(value, high));
 }
 
 type Finish = (value: number, width: number) => number;

@@ -74,12 +74,6 @@ function loadPc(t: Lifter, base: Operand, offset: Operand, writeBack?: () => voi
 }
 
 const pcRules = { it: 'last', guarded: true } as const;
-/** With write-back the base may not be pc (a store) nor the register transferred. */
-const writeBackRules = {
-  general: 't',
-  unpredictable: (f: Fields<'n' | 't'>): boolean => f.n === f.t,
-};
-
 const narrow: readonly Row[] = [
   row('01001 ttt iiiiiiii', 'ldr{c} {Rt}, {literal4}', (t, f) =>
     transfer(t, LDR, f.t, konst(t.alignedPc + f.i * 4), konst(0)),

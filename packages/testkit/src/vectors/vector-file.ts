@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { xtensa } from '@loadstone/cpu-xtensa';
 import { type ArmCase, disassembleArmCase, runArmCase } from './arm-case.js';
 import type { Engine } from './engine.js';
+import { runXtensaCase, type XtensaCase } from './xtensa-case.js';
 
 /** Result of one file on one engine. */
 export interface FileResult {
@@ -37,7 +39,7 @@ export function readVectorFile(path: string): unknown[] {
 export function runVectorFile(path: string, engine: Engine): FileResult {
   const result: FileResult = { passed: 0, failed: 0, reports: [] };
   for (const test of readVectorFile(path)) {
-    const { name, lines, differences } = runCase(test, engine);
+    const { name, lines, differences } = runCase(path, test, engine);
     if (differences.length === 0) {
       result.passed++;
       continue;
@@ -54,8 +56,8 @@ interface CaseResult {
   readonly differences: readonly string[];
 }
 
-/** The shape tells the architecture: ARM cases have `p`. */
-function runCase(test: unknown, engine: Engine): CaseResult {
+/** The shape tells the architecture: ARM cases have `p`, Xtensa cases `sp`. */
+function runCase(path: string, test: unknown, engine: Engine): CaseResult {
   if (isArm(test)) {
     return {
       name: `${test.t}: ${test.a}`,
@@ -63,9 +65,33 @@ function runCase(test: unknown, engine: Engine): CaseResult {
       differences: runArmCase(test, engine),
     };
   }
-  throw new TypeError('a case of no known architecture');
+  if (isXtensa(test)) {
+    // Only the fpsteps oracle has the ESP32's own float unit.
+    const comparison = { advisoryFloat: !basename(dirname(path)).includes('fpsteps') };
+    return {
+      name: `${test.t}: ${test.a}`,
+      lines: () => disassembleXtensaCase(test),
+      differences: runXtensaCase(test, engine, comparison),
+    };
+  }
+  throw new TypeError(`${path}: a case of no known architecture`);
 }
 
 function isArm(test: unknown): test is ArmCase {
   return typeof test === 'object' && test !== null && 'p' in test && 'r' in test;
+}
+
+function isXtensa(test: unknown): test is XtensaCase {
+  return typeof test === 'object' && test !== null && 'sp' in test && 'r' in test;
+}
+
+function disassembleXtensaCase(test: XtensaCase): string[] {
+  const code = Uint8Array.from(test.c.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+  const lines: string[] = [];
+  for (let at = 0; at < code.length; ) {
+    const { length, mnemonic, operands } = xtensa.disassemble(test.pc + at, code.subarray(at, at + 8));
+    lines.push(`0x${(test.pc + at).toString(16)}  ${mnemonic} ${operands}`);
+    at += length;
+  }
+  return lines;
 }
