@@ -110,11 +110,9 @@ const prel31: FieldCodec = {
   },
 };
 
+/** The H bit of BLX is not part of the addend (AAELF32, Arm relocation actions by instruction type). */
 function armBranchAddend(view: DataView, offset: number): number {
-  const instruction = view.getUint32(offset, true);
-  // BLX keeps bit 1 of the offset in H, bit 24.
-  const half = instruction >>> 28 === 15 ? (instruction >>> 23) & 2 : 0;
-  return readBranch26(instruction) | half;
+  return readBranch26(view.getUint32(offset, true));
 }
 
 /** `exchange`: whether BL may become BLX and back (R_ARM_CALL only; R_ARM_JUMP24 needs a veneer). */
