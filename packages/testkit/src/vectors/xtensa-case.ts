@@ -17,9 +17,9 @@ export interface XtensaCase {
   readonly u: readonly number[];
   /** f0 to f15 before. */
   readonly f?: readonly number[];
-  /** Address and 64 bytes of data memory before, and after when they change. */
+  /** Address and 64 bytes of data memory before; the bytes after when they change. */
   readonly m?: readonly [number, string];
-  readonly M?: readonly [number, string];
+  readonly M?: string;
   /** Address and value of an L32R literal. */
   readonly lit?: readonly [number, number];
   readonly to?: number;
@@ -84,6 +84,10 @@ function readState(cpu: Cpu): Record<string, number> {
   return state;
 }
 
+function setSlots(cpu: Cpu, first: number, values: readonly number[]): void {
+  for (const [i, value] of values.entries()) cpu.set(first + i, value);
+}
+
 /** Writes the state and memory before a case. */
 function prepare({ cpu, memory }: Bench, test: XtensaCase): void {
   cpu.reset();
@@ -93,14 +97,14 @@ function prepare({ cpu, memory }: Bench, test: XtensaCase): void {
     const [address, value] = test.lit;
     memory.write(address, Uint8Array.of(value, value >>> 8, value >>> 16, value >>> 24));
   }
-  test.r.forEach((value, i) => cpu.set(slots.A0 + i, value));
-  test.f?.forEach((value, i) => cpu.set(slots.F0 + i, value));
+  setSlots(cpu, slots.A0, test.r);
+  setSlots(cpu, slots.F0, test.f ?? []);
   const [sar, br, acclo, acchi, ...m] = test.sp;
   cpu.set(slots.SAR, sar);
   cpu.set(slots.BR, br);
   cpu.set(slots.ACCLO, acclo);
   cpu.set(slots.ACCHI, acchi);
-  m.forEach((value, i) => cpu.set(slots.M0 + i, value));
+  setSlots(cpu, slots.M0, m);
   const [fcr, fsr, scompare1] = test.u;
   cpu.set(slots.FCSR, fcr | fsr);
   cpu.set(slots.SCOMPARE1, scompare1);
@@ -121,6 +125,14 @@ function run(cpu: Cpu, test: XtensaCase): string | undefined {
   return 'did not reach its end';
 }
 
+/**
+ * Fills the physical registers beyond a15 with other values. A case does not say what they hold, so a result that changes with them
+ * is not compared: the oracle found there what earlier cases of its process had left.
+ */
+function hide(cpu: Cpu, seed: number): void {
+  for (let i = 16; i < 64; i++) cpu.set(slots.PHYSICAL + i, Math.imul(seed, i));
+}
+
 function isNaNBits(bits: number): boolean {
   return (bits & 0x7fff_ffff) > 0x7f80_0000;
 }
@@ -128,28 +140,40 @@ function isNaNBits(bits: number): boolean {
 /** Runs one case on one engine; returns a line for each difference, none when it passes. */
 export function runXtensaCase(test: XtensaCase, engine: XtensaEngine, comparison: XtensaComparison = {}): string[] {
   const bench = benchOf(engine);
+  const turnsWindow = test.t.includes('entry');
+  const unspecified = new Set<string>();
+  let other: Record<string, number> | undefined;
+  if (turnsWindow) {
+    prepare(bench, test);
+    hide(bench.cpu, 0x9e37_79b9);
+    run(bench.cpu, test);
+    other = readState(bench.cpu);
+  }
   prepare(bench, test);
-  const expected = { ...readState(bench.cpu), pc: test.pc + test.c.length / 2, ...test.o };
+  const expected: Record<string, number> = { ...readState(bench.cpu), pc: test.pc + test.c.length / 2, ...test.o };
+  // A loop leaves its count as an output; elsewhere LCOUNT is not among a case's registers.
+  if (test.o.lcount === undefined) unspecified.add('lcount');
   const failure = run(bench.cpu, test);
   if (failure !== undefined) return [failure];
   const lines: string[] = [];
   const actual = readState(bench.cpu);
+  if (other !== undefined) for (const name in other) if (other[name] !== actual[name]) unspecified.add(name);
   for (const [name, want] of Object.entries(expected)) {
     const got = actual[name];
-    if (got === want) continue;
+    if (got === want || unspecified.has(name)) continue;
     if (comparison.advisoryFloat === true) {
       if (name === 'fsr') continue;
       if (name.startsWith('f') && isNaNBits(got) && isNaNBits(want)) continue;
     }
     lines.push(`${name}: 0x${got.toString(16)}, expected 0x${want.toString(16)}`);
   }
-  const memoryAfter = test.M ?? test.m;
-  if (memoryAfter !== undefined) {
-    const bytes = new Uint8Array(memoryAfter[1].length / 2);
-    bench.memory.read(memoryAfter[0], bytes);
+  if (test.m !== undefined) {
+    const [address, before] = test.m;
+    const bytes = new Uint8Array(before.length / 2);
+    bench.memory.read(address, bytes);
     const got = hexOf(bytes);
-    if (got !== memoryAfter[1])
-      lines.push(`memory 0x${memoryAfter[0].toString(16)}: ${got}, expected ${memoryAfter[1]}`);
+    const want = test.M ?? before;
+    if (got !== want) lines.push(`memory 0x${address.toString(16)}: ${got}, expected ${want}`);
   }
   return lines;
 }

@@ -1,0 +1,39 @@
+import type { DecodeMode } from '@loadstone/cpu-core';
+import type { LoopEnds } from './loop-ends.js';
+import { CPENABLE, LCOUNT, LEND, PS, PS_EXCM, PS_WOE, WINDOWBASE, WINDOWSTART } from './slots.js';
+
+/**
+ * Decoding modes. 0 is the mode of ordinary programs: windows on and the whole window usable, float unit on, no exception being
+ * handled. Every bit stands for something rare that instructions must look out for.
+ */
+export const enum Mode {
+  Normal = 0,
+  /** PS.EXCM: no loops, no windows. */
+  Exception = 1,
+  /** PS.WOE is 0. */
+  NoWindows = 2,
+  /** CPENABLE bit 0 is 0. */
+  NoFloat = 4,
+  /** LEND and LCOUNT were set from outside: LEND is not announced yet. */
+  UnknownLoop = 8,
+  /** Bits 4 and 5: how many of the four quads of the window are free of older frames, 1 to 3; 0 when all are. */
+  QuadsShift = 4,
+  Quads = 0x30,
+}
+
+/** Usable quads by the bits of WINDOWSTART above the base: nearest in bit 0. */
+const USABLE_QUADS = [0, 1, 2, 1, 3, 1, 2, 1];
+
+/** The mode of `state`. */
+export function modeOf(state: Int32Array, loopEnds: LoopEnds): DecodeMode {
+  const ps = state[PS];
+  let mode: number = Mode.Normal;
+  if ((ps & PS_EXCM) !== 0) mode |= Mode.Exception;
+  else if (state[LCOUNT] !== 0 && !loopEnds.has(state[LEND] >>> 0)) mode |= Mode.UnknownLoop;
+  if ((state[CPENABLE] & 1) === 0) mode |= Mode.NoFloat;
+  if ((ps & PS_WOE) === 0) return mode | Mode.NoWindows;
+  if (mode & Mode.Exception) return mode;
+  const start = state[WINDOWSTART];
+  const busy = ((start | (start << 16)) >>> (state[WINDOWBASE] + 1)) & 7;
+  return mode | (USABLE_QUADS[busy] << Mode.QuadsShift);
+}
