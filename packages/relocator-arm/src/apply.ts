@@ -10,33 +10,31 @@ import {
   type Target,
   WRITTEN,
 } from './field.js';
-import { type Origins, operations } from './operation.js';
+import { compute, computeFromOrigin, FIRST_WITH_ORIGIN, type Origins, operationCode } from './operation.js';
 import { type ArmRelocation, armRelocationName, armRelocations } from './table.js';
 
-/** A row with its functions looked up, so that applying it is two calls. */
+/** A row made ready for the path that runs once per relocation. */
 interface Recipe {
   readonly row: ArmRelocation;
-  readonly compute: (S: number, A: number, P: number, T: number, origins: Origins | undefined) => number;
+  readonly operation: number;
   readonly field: FieldCodec;
   readonly size: number;
   readonly min: number;
   readonly max: number;
   /** Bits of X that must be zero. */
   readonly lowBits: number;
-  readonly needsOrigin: boolean;
   readonly checked: boolean;
 }
 
 function recipe(row: ArmRelocation): Recipe {
   return {
     row,
-    compute: operations[row.operation],
+    operation: operationCode(row.operation),
     field: fields[row.field],
     size: row.size,
     min: row.range?.min ?? -0x80000000,
     max: row.range?.max ?? 0x7fffffff,
     lowBits: row.align - 1,
-    needsOrigin: /B\(S\)|GOT|PLT/.test(row.operation),
     checked: row.checked,
   };
 }
@@ -85,21 +83,65 @@ export function applyArm(
   const found = RECIPES[type];
   if (found === undefined) throw refusal(type);
   if (offset < 0 || offset + found.size > view.byteLength) throw outOfBounds(type, offset, view.byteLength);
-  const exact = found.compute(S, A, P, target & 1, origins);
-  if (found.needsOrigin && Number.isNaN(exact)) {
-    throw new RelocationError('MISSING_ORIGIN', `${found.row.name} needs an origin: ${found.row.operation}`, {
-      type,
-      name: found.row.name,
-      place: P,
-      offset,
-    });
-  }
-  const x = exact | 0;
+  write(found, view, offset, P, S, A, target, origins);
+}
+
+/** `applyArm` for a REL relocation: A is read from the place. @throws RelocationError */
+export function applyArmRel(
+  view: DataView,
+  offset: number,
+  type: number,
+  P: number,
+  S: number,
+  target: Target = 0,
+  origins?: Origins,
+): void {
+  const found = RECIPES[type];
+  if (found === undefined) throw refusal(type);
+  if (offset < 0 || offset + found.size > view.byteLength) throw outOfBounds(type, offset, view.byteLength);
+  write(found, view, offset, P, S, found.field.readAddend(view, offset), target, origins);
+}
+
+function write(
+  found: Recipe,
+  view: DataView,
+  offset: number,
+  P: number,
+  S: number,
+  A: number,
+  target: Target,
+  origins: Origins | undefined,
+): void {
+  const x =
+    found.operation < FIRST_WITH_ORIGIN
+      ? compute(found.operation, S, A, P, target & 1)
+      : fromOrigin(found.row, offset, S, A, P, target & 1, origins);
   let status = OUT_OF_RANGE;
   if (x >= found.min && x <= found.max) {
     status = (x & found.lowBits) === 0 ? found.field.write(view, offset, x, P, target, found.checked) : MISALIGNED;
   }
   if (status !== WRITTEN) throw failure(status, found, view, offset, P, S, A, x);
+}
+
+function fromOrigin(
+  row: ArmRelocation,
+  offset: number,
+  S: number,
+  A: number,
+  P: number,
+  T: number,
+  origins: Origins | undefined,
+): number {
+  const exact = computeFromOrigin(row.operation, S, A, P, T, origins);
+  if (Number.isNaN(exact)) {
+    throw new RelocationError('MISSING_ORIGIN', `${row.name} needs an origin: ${row.operation}`, {
+      type: row.type,
+      name: row.name,
+      place: P >>> 0,
+      offset,
+    });
+  }
+  return exact | 0;
 }
 
 /** `applyArm` with its arguments by name, and the REL addend read from the place when none is given. */

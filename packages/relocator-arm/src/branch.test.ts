@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { applyArm, armRelocations, branchRange, reaches, readAddend, resolveTarget, unresolvedWeak } from './index.js';
+import {
+  applyArm,
+  armRelocations,
+  branchRange,
+  RelocationError,
+  reaches,
+  readAddend,
+  resolveTarget,
+  unresolvedWeak,
+} from './index.js';
 
 describe('branchRange', () => {
   it('describes BL', () => {

@@ -1,4 +1,4 @@
-export { type ArmApplication, apply, applyArm, readAddend, rewriteV4bx } from './apply.js';
+export { type ArmApplication, apply, applyArm, applyArmRel, readAddend, rewriteV4bx } from './apply.js';
 export {
   type BranchRange,
   branchRange,
