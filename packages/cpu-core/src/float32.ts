@@ -11,7 +11,7 @@
  */
 
 /** Rounding modes, in the order of ARM's FPSCR.RMode. */
-export const enum Rounding {
+export enum Rounding {
   NearestEven = 0,
   Up,
   Down,
@@ -19,7 +19,7 @@ export const enum Rounding {
 }
 
 /** Bits of {@link floatFlags}, in the order of ARM's FPSCR bits 4..0. */
-export const enum FloatFlag {
+export enum FloatFlag {
   Invalid = 1,
   DivideByZero = 2,
   Overflow = 4,

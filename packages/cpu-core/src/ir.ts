@@ -10,7 +10,7 @@
  */
 
 /** Micro-op numbers. `d` is the slot written; `a`, `b`, `c` are operands (a slot or a constant). All arithmetic is modulo 2^32. */
-export const enum Op {
+export enum Op {
   /** d = a */
   Mov = 0,
   Add,
@@ -123,7 +123,7 @@ export const enum Op {
 }
 
 /** Conditions of Set, When and JumpIf: a CC b. */
-export const enum Cc {
+export enum Cc {
   Eq = 0,
   Ne,
   LtS,
@@ -137,7 +137,7 @@ export const enum Cc {
 }
 
 /** Conditions over the NZCV slots, in the order of the ARM condition field (ARM ARM A7.3). */
-export const enum FlagCondition {
+export enum FlagCondition {
   Eq = 0,
   Ne,
   Cs,
@@ -155,7 +155,7 @@ export const enum FlagCondition {
 }
 
 /** Why a block is left; the compiler follows Jump and Call, and predicts Return. */
-export const enum ExitKind {
+export enum ExitKind {
   Jump = 0,
   Call,
   Return,
