@@ -1,3 +1,4 @@
+export { buildFatImage, type FatImageOptions } from './build-image.js';
 export { isFatImage, readVolumeParameters, type VolumeParameters } from './fat/boot-sector.js';
 export type { FatDirectory } from './fat/directory.js';
 export { decodeDateTime, type FatDateTime, type FatEntry } from './fat/entry.js';

@@ -22,6 +22,24 @@ const GOOD: readonly (readonly [number, FormatOptions, number])[] = [
   [68 * MIB, { type: 'fat32', sectorSize: 1024 }, 1024],
 ];
 
+describe('building an image', () => {
+  it.each([
+    { type: 'fat12', label: 'BUILT' },
+    { type: 'fat16' },
+    { type: 'fat32', size: 36 * MIB, partition: true },
+  ] as const)('gives one that fsck.fat and mtools agree with: %o', async (options) => {
+    const tree = {
+      '/1.o': new Uint8Array(1234).fill(1),
+      '/a directory/模块.so': new Uint8Array(70_000).fill(2),
+      '/a directory/empty': new Uint8Array(0),
+    };
+    const image = await buildFatImage(tree, options);
+    const partition = image.subarray('partition' in options ? 63 * 512 : 0);
+    expect(fsckFat(partition)).toMatchObject({ exitCode: 0 });
+    expect(mtoolsTree(partition)).toEqual(new Map<string, unknown>([...Object.entries(tree), ['/a directory', null]]));
+  });
+});
+
 describe('formatting', () => {
   it.each(GOOD)('%i bytes as %o passes fsck.fat and can be used', async (size, options, clusterSize) => {
     const image = new Uint8Array(size);

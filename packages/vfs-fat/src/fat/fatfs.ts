@@ -10,6 +10,11 @@ import { FatVolume, type MountOptions } from './volume.js';
 export interface FatFsOptions {
   /** OEM code page of short names, as `f_setcp` takes it; 936 (GBK) unless given, as TencentOS tiny is built. */
   readonly codePage?: number;
+  /**
+   * The bytes of js-fatfs' `dist/fatfs.wasm`, for bundlers that do not carry along a file named by
+   * `new URL('fatfs.wasm', import.meta.url)`.
+   */
+  readonly wasm?: Uint8Array;
 }
 
 /**
@@ -25,7 +30,7 @@ export class FatFs implements VfsDriver<VfsFileSystemOperations> {
 
   /** Loads and instantiates FatFs. */
   static async create(options: FatFsOptions = {}): Promise<FatFs> {
-    return new FatFs(await FatFsLibrary.load(options.codePage ?? DEFAULT_CODE_PAGE));
+    return new FatFs(await FatFsLibrary.load(options.codePage ?? DEFAULT_CODE_PAGE, options.wasm));
   }
 
   /** Whether another volume can be mounted. */

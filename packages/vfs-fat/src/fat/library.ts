@@ -3,6 +3,7 @@ import {
   create,
   type DiskIO,
   type FatFs,
+  type FatFsOptions,
   GET_BLOCK_SIZE,
   GET_SECTOR_COUNT,
   GET_SECTOR_SIZE,
@@ -39,6 +40,11 @@ export interface Drive {
 /** The code page TencentOS tiny is built with (`FF_CODE_PAGE` in tos_ffconf.h). */
 export const DEFAULT_CODE_PAGE = 936;
 
+/** The code pages `f_setcp` knows (ff.c). */
+const CODE_PAGES: readonly number[] = [
+  437, 720, 737, 771, 775, 850, 852, 855, 857, 860, 861, 862, 863, 864, 865, 866, 869, 932, 936, 949, 950,
+];
+
 /** The instance that volumes without one of their own are mounted in; a full or trapped one is replaced. */
 let shared: Promise<FatFsLibrary> | undefined;
 
@@ -56,11 +62,18 @@ export class FatFsLibrary {
   /**
    * Instantiates FatFs.
    * @param codePage OEM code page of short names, as `f_setcp` takes it; 936 (GBK) is what TencentOS tiny is built with
+   * @param wasm the bytes of js-fatfs' `fatfs.wasm`; without them js-fatfs loads the file that lies beside it
    */
-  static async load(codePage: number): Promise<FatFsLibrary> {
+  static async load(codePage: number, wasm?: Uint8Array): Promise<FatFsLibrary> {
     checkLayout();
+    if (!CODE_PAGES.includes(codePage)) {
+      const message = `code page ${codePage} is none of ${CODE_PAGES.join(', ')}`;
+      throw new FatError('INVALID_PARAMETER', FRESULT.FR_INVALID_PARAMETER, message);
+    }
     const library = new FatFsLibrary();
-    library.#fatfs = await create({ diskio: library.#diskio(), codepage: codePage });
+    const options: FatFsOptions & { wasmBinary?: Uint8Array } = { diskio: library.#diskio(), codepage: codePage };
+    if (wasm !== undefined) options.wasmBinary = wasm;
+    library.#fatfs = await create(options);
     return library;
   }
 
