@@ -6,6 +6,17 @@ export {
   type ImportUse,
 } from './audit/import-audit.js';
 export {
+  type CheckOptions,
+  type CheckReport,
+  checkModule,
+  type FullReport,
+  LOADER_PROFILES,
+  type LoaderProfile,
+  type ParityReport,
+  type Verdict,
+} from './check/check-module.js';
+export { DEFECTS, type Defect, type DefectId, type DefectPlace, type DefectSeverity } from './check/defect.js';
+export {
   LoaderDefect,
   type LoaderDefectCode,
   type LoaderDefectData,
