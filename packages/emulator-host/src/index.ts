@@ -23,6 +23,7 @@ export { type Declaration, parseDeclaration, parsePrototype, parseType, TypeScop
 export { LimitReached } from './call/limit.js';
 export type { CallOptions, CallResult, CallStatus, Limits } from './call/result.js';
 export { GuestThread } from './call/thread.js';
+export { ThreadExit } from './call/thread-exit.js';
 export type { BoardConsole } from './console.js';
 export { HostError, type HostErrorCode } from './error.js';
 export { type FaultKind, type FaultReport, GuestFault } from './fault/report.js';

@@ -213,9 +213,24 @@ export class Board {
     return this.#executor.callAsync(thread, target, prototype, args, options);
   }
 
-  /** A thread of its own stack, for `callOn`. */
-  createThread(name: string, stack: MemoryRange): GuestThread {
-    return new GuestThread(name, stack);
+  /**
+   * A thread of its own stack, for `callOn`.
+   * @param guard bytes at the stack's end that no write may touch (a watchpoint; 0: none)
+   */
+  createThread(name: string, stack: MemoryRange, guard = 0): GuestThread {
+    if (guard > 0) this.cpu.addWatchpoint(stack.start, guard, 'write');
+    return new GuestThread(name, stack, guard);
+  }
+
+  /** Forgets a thread's unfinished calls and its guard. */
+  releaseThread(thread: GuestThread): void {
+    this.#executor.abandon(thread);
+    if (thread.guard > 0) this.cpu.removeWatchpoint(thread.stack.start, thread.guard);
+  }
+
+  /** The thread that is running now, if any. */
+  get currentThread(): GuestThread | undefined {
+    return this.#executor.current;
   }
 
   /** A JavaScript function over a guest function. */

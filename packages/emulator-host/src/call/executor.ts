@@ -12,6 +12,7 @@ import { type ArgumentRoom, type CopyBack, marshal, promotedType } from './argum
 import { LimitReached } from './limit.js';
 import type { CallOptions, CallResult, CallStatus, Limits } from './result.js';
 import { type CallFrame, type GuestThread, type SavedState, setLimits } from './thread.js';
+import { ThreadExit } from './thread-exit.js';
 
 /** Instructions between two looks at the clock. */
 const TIME_SLICE = 1 << 19;
@@ -19,10 +20,11 @@ const TIME_SLICE = 1 << 19;
 /** Why a run slice ended. */
 export type Ending =
   | { readonly kind: 'returned' }
+  | { readonly kind: 'exited'; readonly exit: ThreadExit }
   | { readonly kind: 'pending'; readonly promise: PromiseLike<unknown>; readonly bound: BoundFunction }
   | {
       readonly kind: 'limit';
-      readonly limit: Exclude<CallStatus, 'returned' | 'fault' | 'stopped'>;
+      readonly limit: Exclude<CallStatus, 'returned' | 'exited' | 'fault' | 'stopped'>;
       readonly detail: string;
     }
   | { readonly kind: 'stop'; readonly reason: StopReason }
@@ -390,6 +392,7 @@ export class Executor {
   }
 
   #thrown(bound: BoundFunction, error: unknown): Ending {
+    if (error instanceof ThreadExit) return { kind: 'exited', exit: error };
     if (error instanceof LimitReached) return { kind: 'limit', limit: error.limit, detail: error.message };
     if (error instanceof GuestFault) return { kind: 'report', report: error.report, status: error.status };
     return { kind: 'host-error', bound, error };
@@ -456,8 +459,13 @@ export class Executor {
         ? { status: 'returned', ...common }
         : { status: 'returned', returnValue, ...common };
     }
+    if (ending.kind === 'exited') {
+      this.#drop(thread);
+      thread.dirty = true;
+      return { status: 'exited', returnValue: ending.exit.value, exit: ending.exit, ...common };
+    }
     const fault = ending.kind === 'report' ? ending.report : this.#host.describe(thread, ending);
-    const status = statusOf(ending);
+    const status = statusOf(thread, ending);
     const resumable =
       frame.outer === undefined && (ending.kind === 'limit' || (ending.kind === 'stop' && status === 'stopped'));
     if (!resumable) {
@@ -501,24 +509,34 @@ export class Executor {
   }
 }
 
-function statusOf(ending: Ending): CallStatus {
+function statusOf(thread: GuestThread, ending: Ending): CallStatus {
   switch (ending.kind) {
     case 'limit':
       return ending.limit;
     case 'report':
       return ending.status;
     case 'stop':
+      if (overran(thread, ending.reason)) return 'fault';
       return ['breakpoint', 'watchpoint', 'requested'].includes(ending.reason.kind) ? 'stopped' : 'fault';
     default:
       return 'fault';
   }
 }
 
-/** A returned call's value. @throws GuestFault for every other result */
+/** A returned call's value. @throws GuestFault, ThreadExit for every other result */
 export function resultValue(result: CallResult): GuestValue | undefined {
   if (result.status === 'returned') return result.returnValue;
+  if (result.exit) throw result.exit;
   if (result.fault) throw new GuestFault(result.fault, result.status);
   throw new HostError('STATE', `a call ended as ${result.status} without a report`);
+}
+
+/** Whether a watchpoint stop is a write into the closed end of the thread's stack. */
+export function overran(thread: GuestThread, reason: StopReason): boolean {
+  const { guard, stack } = thread;
+  return (
+    reason.kind === 'watchpoint' && reason.address < stack.start + guard && reason.address + reason.width > stack.start
+  );
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

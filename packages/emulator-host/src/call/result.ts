@@ -1,6 +1,7 @@
 import type { AbiName } from '../abi/convention.js';
 import type { FaultReport } from '../fault/report.js';
 import type { GuestValue } from '../memory/value.js';
+import type { ThreadExit } from './thread-exit.js';
 
 /** Limits of one call. All stop cleanly, and the call can go on with `resume`. */
 export interface Limits {
@@ -18,6 +19,8 @@ export interface CallOptions extends Limits {
 /** How a call ended. */
 export type CallStatus =
   | 'returned'
+  /** A host function ended the thread with `ThreadExit`; `returnValue` is its value. */
+  | 'exited'
   /** The guest or a host function failed: see `fault`. */
   | 'fault'
   /** A limit: instructions, wall time, stack bytes, heap bytes, console bytes. */
@@ -31,14 +34,16 @@ export type CallStatus =
 
 export interface CallResult {
   readonly status: CallStatus;
-  /** Absent unless returned, and for `void`. */
+  /** Absent unless returned or exited, and for `void`. */
   readonly returnValue?: GuestValue;
   /** Guest instructions this call completed, nested calls included; over all resumptions. */
   readonly instructions: number;
   readonly seconds: number;
   readonly engine: 'interpreter' | 'wasm' | 'unicorn';
-  /** What happened, unless returned. */
+  /** What happened, unless returned or exited. */
   readonly fault?: FaultReport;
+  /** What ended the thread. */
+  readonly exit?: ThreadExit;
   /** Goes on where a limit or stop ended the call, with new limits. Absent when that is impossible. */
   readonly resume?: (limits?: Limits) => CallResult;
   readonly resumeAsync?: (limits?: Limits) => Promise<CallResult>;

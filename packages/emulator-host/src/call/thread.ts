@@ -42,6 +42,8 @@ export interface CallFrame {
 export class GuestThread {
   readonly name: string;
   readonly stack: MemoryRange;
+  /** Bytes at the end of the stack that no write may touch; 0 when nothing watches them. */
+  readonly guard: number;
   readonly frames: CallFrame[] = [];
   /** Registers while another thread is in the CPU. */
   state: SavedState | undefined;
@@ -52,9 +54,10 @@ export class GuestThread {
   /** The CPU's instruction count when the present slice began; -1 when not running. */
   sliceStart = -1;
 
-  constructor(name: string, stack: MemoryRange) {
+  constructor(name: string, stack: MemoryRange, guard = 0) {
     this.name = name;
     this.stack = stack;
+    this.guard = guard;
   }
 
   get running(): boolean {

@@ -1,5 +1,5 @@
 import type { Cpu, MemoryFault, StopReason } from '@loadstone/cpu-core';
-import type { Ending } from '../call/executor.js';
+import { type Ending, overran } from '../call/executor.js';
 import type { GuestThread } from '../call/thread.js';
 import { HostError, hex } from '../error.js';
 import type { FunctionTable } from '../host/function-table.js';
@@ -62,6 +62,12 @@ function stopHeadline(
     case 'trap':
       return { kind: 'bad-jump', message: `the guest called ${hex(reason.pc)}, where no host function is` };
     case 'watchpoint':
+      if (overran(thread, reason)) {
+        return {
+          kind: 'stack-overflow',
+          message: `stack overflow of ${thread.name}: write of ${reason.width} bytes at ${hex(reason.address)}, in the last ${thread.guard} bytes of the stack`,
+        };
+      }
       return {
         kind: 'stopped',
         message: `watchpoint: ${reason.access} of ${reason.width} bytes at ${hex(reason.address)}`,
@@ -84,7 +90,7 @@ function memoryHeadline(
   if (fault.access !== 'fetch' && below > 0 && below <= OVERFLOW_REACH && sp < stack.start + 0x100) {
     return {
       kind: 'stack-overflow',
-      message: `stack overflow: ${sentence(fault)}; the stack ends at ${hex(stack.start)}`,
+      message: `stack overflow of ${thread.name}: ${sentence(fault)}; the stack ends at ${hex(stack.start)}`,
     };
   }
   return { kind: fault.access === 'fetch' ? 'bad-jump' : 'memory', message: sentence(fault) };

@@ -11,6 +11,7 @@ export type FaultKind =
   | 'stack-imbalance'
   | 'host-function'
   | 'heap'
+  | 'task-returned'
   | 'limit'
   | 'stopped';
 

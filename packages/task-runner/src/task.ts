@@ -1,0 +1,145 @@
+import {
+  type Board,
+  type CallOptions,
+  type CallResult,
+  type FaultReport,
+  GuestFault,
+  type GuestThread,
+  type Limits,
+} from '@loadstone/emulator-host';
+import { TaskError } from './error.js';
+
+/** Byte that FreeRTOS fills a new stack with (tskSTACK_FILL_BYTE). */
+export const STACK_FILL = 0xa5;
+
+export type TaskState = 'ready' | 'running' | 'stopped' | 'deleted' | 'faulted';
+
+/** A firmware task's body: it runs on the task's stack as far as it calls the guest. */
+export type HostTaskBody = (task: Task) => unknown;
+
+export interface TaskResult {
+  /**
+   * `deleted`: the task deleted itself (or its host body returned). `fault`: see `fault`; a task function that returns is one
+   * too. Others: a limit or stop; the task can go on with `run`.
+   */
+  readonly status: 'deleted' | Exclude<CallResult['status'], 'returned' | 'exited'>;
+  readonly fault?: FaultReport;
+  /** Guest instructions since the task began. */
+  readonly instructions: number;
+  /** Smallest number of stack bytes that stayed unused. */
+  readonly stackHighWaterMark: number;
+}
+
+/** One task: a stack from the board's heap, registers of its own, and what to run. */
+export class Task {
+  readonly name: string;
+  readonly priority: number;
+  /** Guest address of the control block: the handle `xTaskCreate` gives out. */
+  readonly handle: number;
+  readonly thread: GuestThread;
+  state: TaskState = 'ready';
+  readonly #board: Board;
+  readonly #code: number | HostTaskBody;
+  readonly #parameter: number;
+  #stopped: CallResult | undefined;
+  #instructions = 0;
+
+  constructor(
+    board: Board,
+    options: {
+      readonly name: string;
+      readonly priority: number;
+      readonly handle: number;
+      readonly thread: GuestThread;
+      readonly code: number | HostTaskBody;
+      readonly parameter: number;
+    },
+  ) {
+    this.#board = board;
+    this.name = options.name;
+    this.priority = options.priority;
+    this.handle = options.handle;
+    this.thread = options.thread;
+    this.#code = options.code;
+    this.#parameter = options.parameter;
+  }
+
+  /** Smallest number of stack bytes that stayed unused so far (uxTaskGetStackHighWaterMark, in bytes). */
+  get stackHighWaterMark(): number {
+    const { start, size } = this.thread.stack;
+    const bytes = new Uint8Array(size);
+    this.#board.read(start, bytes);
+    const used = bytes.findIndex((byte) => byte !== STACK_FILL);
+    return used < 0 ? size : used;
+  }
+
+  /** Calls a guest function on this task's stack; for host bodies. */
+  call(
+    target: number | string,
+    prototype: string,
+    args: readonly unknown[] = [],
+    options: CallOptions = {},
+  ): CallResult {
+    const result = this.#board.callOn(this.thread, target, prototype, args, options);
+    this.#instructions += result.instructions;
+    return result;
+  }
+
+  /** Runs the task until it ends, faults or meets a limit. @throws TaskError STATE when it has ended */
+  run(limits: Limits = {}): TaskResult {
+    if (this.state !== 'ready' && this.state !== 'stopped') {
+      throw new TaskError('STATE', `task ${this.name} is ${this.state}`, { task: this.name, state: this.state });
+    }
+    const resume = this.#stopped?.resume;
+    this.state = 'running';
+    if (typeof this.#code === 'function') {
+      return this.#runHostBody(this.#code);
+    }
+    const result = resume
+      ? resume(limits)
+      : this.#board.callOn(this.thread, this.#code, 'void (void *)', [this.#parameter], limits);
+    this.#instructions = result.instructions;
+    return this.#outcome(result);
+  }
+
+  #runHostBody(body: HostTaskBody): TaskResult {
+    try {
+      body(this);
+    } catch (error) {
+      this.state = 'faulted';
+      if (error instanceof GuestFault) return this.#end({ status: 'fault', fault: error.report });
+      throw error;
+    }
+    return this.#end({ status: 'deleted' });
+  }
+
+  #outcome(result: CallResult): TaskResult {
+    switch (result.status) {
+      case 'exited':
+        return this.#end({ status: 'deleted' });
+      case 'returned': {
+        const message = `FreeRTOS Task "${this.name}" should not return, Aborting now!`;
+        return this.#end({
+          status: 'fault',
+          fault: { kind: 'task-returned', message, pc: this.#board.cpu.pc, registers: {} },
+        });
+      }
+      case 'fault':
+        return this.#end(result.fault ? { status: 'fault', fault: result.fault } : { status: 'fault' });
+      default:
+        this.#stopped = result;
+        this.state = 'stopped';
+        return this.#result(result.fault ? { status: result.status, fault: result.fault } : { status: result.status });
+    }
+  }
+
+  #end(outcome: Pick<TaskResult, 'status' | 'fault'>): TaskResult {
+    this.state = outcome.status === 'fault' ? 'faulted' : 'deleted';
+    this.#stopped = undefined;
+    return this.#result(outcome);
+  }
+
+  #result(outcome: Pick<TaskResult, 'status' | 'fault'>): TaskResult {
+    return { ...outcome, instructions: this.#instructions, stackHighWaterMark: this.stackHighWaterMark };
+  }
+}
