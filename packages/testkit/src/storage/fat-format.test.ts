@@ -1,5 +1,5 @@
 import { blockDevice, memorySource } from '@loadstone/fd-sources';
-import { FatVolume, type FormatOptions, isFatImage } from '@loadstone/vfs-fat';
+import { buildFatImage, FatVolume, type FormatOptions, isFatImage } from '@loadstone/vfs-fat';
 import { describe, expect, it } from 'vitest';
 import { fsckFat, mtoolsTree } from './fat-tools.js';
 
