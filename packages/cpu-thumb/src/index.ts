@@ -1,4 +1,6 @@
 export { thumb } from './architecture.js';
 export { exceptions, type ThumbException } from './exceptions.js';
 export { readApsr, writeApsr } from './helpers/special-registers.js';
+export type { Row } from './row.js';
+export { rows } from './rows/index.js';
 export { SLOT } from './slots.js';

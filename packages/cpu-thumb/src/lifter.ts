@@ -44,7 +44,7 @@ export class Lifter {
     this.mode = mode;
     this.left = false;
     this.itStarted = 0;
-    if (isUnpredictable(row, fields) || this.itForbids(row)) this.raise('unpredictable-instruction', konst(word));
+    if (isUnpredictable(row, fields, word) || this.itForbids(row)) this.raise('unpredictable-instruction', konst(word));
     else if (itstate === 0) row.lift(this, fields);
     else this.conditional(row, fields, itstate);
     return (mode & ~ITSTATE_MASK) | (itstate === 0 ? this.itStarted : advance(itstate));
@@ -199,7 +199,8 @@ export class Lifter {
 }
 
 /** Whether the manual calls the encoding UNPREDICTABLE. */
-export function isUnpredictable(row: Row, fields: Fields): boolean {
+export function isUnpredictable(row: Row, fields: Fields, word: number): boolean {
+  if ((word & row.shouldBeZero) !== 0 || (word & row.shouldBeOne) !== row.shouldBeOne) return true;
   for (const field of row.general) if (fields[field] === 13 || fields[field] === 15) return true;
   for (const field of row.notPc) if (fields[field] === 15) return true;
   return row.unpredictable?.(fields) === true;

@@ -57,27 +57,17 @@ function addressing(base: string, p: number, u: number, w: number, offset: numbe
   return `[${base}${inside}]${when(w, '!')}`;
 }
 
-const barriers = [
-  '#0x0',
-  'oshld',
-  'oshst',
-  'osh',
-  '#0x4',
-  'nshld',
-  'nshst',
-  'nsh',
-  '#0x8',
-  'ishld',
-  'ishst',
-  'ish',
-  '#0xc',
-  'ld',
-  'st',
-  'sy',
-];
-const barrierNames = barriers.map((name, option) =>
-  [2, 3, 6, 7, 10, 11, 14, 15].includes(option) ? name : hex(option),
-);
+const barrierNames = [...Array(16).keys()].map((option) => {
+  const access = [undefined, undefined, 'st', ''][option & 3];
+  const domain = ['osh', 'nsh', 'ish', ''][option >> 2];
+  if (access === undefined) return hex(option);
+  return domain === '' ? access || 'sy' : domain + access;
+});
+
+const speculationBarriers = new Map([
+  [0, 'ssbb'],
+  [4, 'pssbb'],
+]);
 
 const hintNames = ['nop', 'yield', 'wfe', 'wfi', 'sev'];
 
@@ -177,6 +167,10 @@ export const parts: Readonly<Record<string, Part>> = {
   special: ({ f }) => specialName(f.h),
   'special:k': ({ f }) => specialName(f.h) + (f.h < 4 ? ['', '_g', '_nzcvq', '_nzcvqg'][f.k] : ''),
   barrier: ({ f }) => barrierNames[f.h],
+  isb: ({ f }) => (f.h === 15 ? 'sy' : hex(f.h)),
+  // Speculation barriers: DSB with options that mean nothing else.
+  dsb: (context) => speculationBarriers.get(context.f.h) ?? `dsb${condition(context)} ${barrierNames[context.f.h]}`,
+  addPc: ({ f }) => (f.m === 13 ? 'pc, sp, pc' : `pc, ${R[f.m]}`),
   'flags|t': ({ f }) => (f.t === 15 ? 'apsr_nzcv' : R[f.t]),
 };
 
@@ -185,6 +179,7 @@ function narrowHint(hint: number, suffix: string): string {
 }
 
 function wideHint(hint: number, suffix: string): string {
+  if (hint === 20) return `csdb${suffix}`;
   return hint < hintNames.length ? `${hintNames[hint]}${suffix}.w` : `hint${suffix}.w ${hex(hint)}`;
 }
 

@@ -19,8 +19,7 @@ type Lower =
   | 's'
   | 't'
   | 'u'
-  | 'x'
-  | 'y';
+  | 'x';
 type Upper = 'A' | 'D' | 'E' | 'F' | 'H' | 'J' | 'K' | 'M' | 'N' | 'P' | 'R' | 'S' | 'U' | 'W' | 'X' | 'Y' | 'T';
 /** A letter that names a field in a pattern. */
 export type Letter = Lower | Upper;
@@ -72,6 +71,9 @@ export interface Row extends Bits {
   readonly exceptions: readonly Bits[];
   readonly general: readonly Letter[];
   readonly notPc: readonly Letter[];
+  /** Bits that should be 0, and that should be 1; otherwise UNPREDICTABLE. */
+  readonly shouldBeZero: number;
+  readonly shouldBeOne: number;
   readonly unpredictable: ((fields: Fields) => boolean) | undefined;
   readonly it: 'last' | 'never' | 'unconditional' | undefined;
   readonly guarded: boolean;
@@ -88,7 +90,8 @@ export type FieldValues = { [K in Letter]: number };
 
 /**
  * Makes a table row.
- * @param pattern 16 or 32 characters from the top bit down, spaces ignored: `0` and `1` are fixed, a letter is a bit of that field
+ * @param pattern 16 or 32 characters from the top bit down, spaces ignored: `0` and `1` are fixed, `z` and `y` should be 0 and 1
+ *   (the manual's "(0)" and "(1)"), any other letter is a bit of that field
  * @param format disassembly; see `operand-formats.ts`
  * @param lift writes the meaning
  */
@@ -102,6 +105,8 @@ export function row<P extends string>(
   if (bits.length !== 16 && bits.length !== 32) throw new RangeError(`pattern of ${bits.length} bits: ${pattern}`);
   let mask = 0;
   let value = 0;
+  let shouldBeZero = 0;
+  let shouldBeOne = 0;
   const pieces = new Map<Letter, { shift: number; width: number }[]>();
   for (let i = 0; i < bits.length; i++) {
     const bit = bits[i];
@@ -109,6 +114,11 @@ export function row<P extends string>(
     if (bit === '0' || bit === '1') {
       mask |= 1 << shift;
       if (bit === '1') value |= 1 << shift;
+      continue;
+    }
+    if (bit === 'z' || bit === 'y') {
+      if (bit === 'z') shouldBeZero |= 1 << shift;
+      else shouldBeOne |= 1 << shift;
       continue;
     }
     const letter = bit as Letter;
@@ -132,6 +142,8 @@ export function row<P extends string>(
     exceptions: (rules.see ?? []).map((combination) => bitsOf(extractors, combination)),
     general: [...(rules.general ?? '')] as Letter[],
     notPc: [...(rules.notPc ?? '')] as Letter[],
+    shouldBeZero,
+    shouldBeOne,
     unpredictable: rules.unpredictable as Row['unpredictable'],
     it: rules.it,
     guarded: rules.guarded ?? false,
@@ -164,7 +176,7 @@ function bitsOf(extractors: readonly Extractor[], values: { readonly [K in Lette
   return { mask, value };
 }
 
-const LETTERS = 'abcdefhiklmnoprstuxyADEFHJKMNPRSUWXYT';
+const LETTERS = 'abcdefhiklmnoprstuxADEFHJKMNPRSUWXYT';
 
 /** An object with every letter, all 0. */
 export function noFields(): FieldValues {

@@ -86,58 +86,58 @@ export const bitField: readonly Row[] = [
   row('1011101001 mmm ddd', 'rev16{c} {Rd}, {Rm}', sameUnary(Op.ReverseBytes16)),
   row('1011101011 mmm ddd', 'revsh{c} {Rd}, {Rm}', reverseSignedHalf),
 
-  row('11110 0 1 10100 nnnn 0 iii dddd ii 0 eeeee', 'sbfx{c} {Rd}, {Rn}, {#i}, {width}', signedExtract, {
+  row('11110 z 1 10100 nnnn 0 iii dddd ii z eeeee', 'sbfx{c} {Rd}, {Rn}, {#i}, {width}', signedExtract, {
     general: 'dn',
     unpredictable: tooWide,
   }),
-  row('11110 0 1 10110 nnnn 0 iii dddd ii 0 eeeee', 'bfi{c} {Rd}, {Rn}, {bits}', insert, {
+  row('11110 z 1 10110 nnnn 0 iii dddd ii z eeeee', 'bfi{c} {Rd}, {Rn}, {bits}', insert, {
     see: [{ n: 15 }],
     general: 'dn',
     unpredictable: backwards,
   }),
   row(
-    '11110 0 1 10110 1111 0 iii dddd ii 0 eeeee',
+    '11110 z 1 10110 1111 0 iii dddd ii z eeeee',
     'bfc{c} {Rd}, {bits}',
     (t, f) => t.b.and(f.d, konst(~fieldMask(f.i, f.e)), f.d),
     { general: 'd', unpredictable: backwards },
   ),
-  row('11110 0 1 11100 nnnn 0 iii dddd ii 0 eeeee', 'ubfx{c} {Rd}, {Rn}, {#i}, {width}', unsignedExtract, {
+  row('11110 z 1 11100 nnnn 0 iii dddd ii z eeeee', 'ubfx{c} {Rd}, {Rn}, {#i}, {width}', unsignedExtract, {
     general: 'dn',
     unpredictable: tooWide,
   }),
 
   row(
-    '11111010 0000 nnnn 1111 dddd 10 rr mmmm',
+    '11111010 0000 nnnn 1111 dddd 1z rr mmmm',
     'sxtah{c} {Rd}, {Rn}, {Rm}{rotation}',
     extendAdd(signedHalf),
     addRules,
   ),
-  row('11111010 0000 1111 1111 dddd 10 rr mmmm', 'sxth{c}.w {Rd}, {Rm}{rotation}', extend(signedHalf), unaryRules),
-  row('11111010 0001 nnnn 1111 dddd 10 rr mmmm', 'uxtah{c} {Rd}, {Rn}, {Rm}{rotation}', extendAdd(zeroHalf), addRules),
-  row('11111010 0001 1111 1111 dddd 10 rr mmmm', 'uxth{c}.w {Rd}, {Rm}{rotation}', extend(zeroHalf), unaryRules),
+  row('11111010 0000 1111 1111 dddd 1z rr mmmm', 'sxth{c}.w {Rd}, {Rm}{rotation}', extend(signedHalf), unaryRules),
+  row('11111010 0001 nnnn 1111 dddd 1z rr mmmm', 'uxtah{c} {Rd}, {Rn}, {Rm}{rotation}', extendAdd(zeroHalf), addRules),
+  row('11111010 0001 1111 1111 dddd 1z rr mmmm', 'uxth{c}.w {Rd}, {Rm}{rotation}', extend(zeroHalf), unaryRules),
   row(
-    '11111010 0010 nnnn 1111 dddd 10 rr mmmm',
+    '11111010 0010 nnnn 1111 dddd 1z rr mmmm',
     'sxtab16{c} {Rd}, {Rn}, {Rm}{rotation}',
     extendAddHalves(signBytes),
     addRules,
   ),
-  row('11111010 0010 1111 1111 dddd 10 rr mmmm', 'sxtb16{c} {Rd}, {Rm}{rotation}', extend(signBytes), unaryRules),
+  row('11111010 0010 1111 1111 dddd 1z rr mmmm', 'sxtb16{c} {Rd}, {Rm}{rotation}', extend(signBytes), unaryRules),
   row(
-    '11111010 0011 nnnn 1111 dddd 10 rr mmmm',
+    '11111010 0011 nnnn 1111 dddd 1z rr mmmm',
     'uxtab16{c} {Rd}, {Rn}, {Rm}{rotation}',
     extendAddHalves(zeroBytes),
     addRules,
   ),
-  row('11111010 0011 1111 1111 dddd 10 rr mmmm', 'uxtb16{c} {Rd}, {Rm}{rotation}', extend(zeroBytes), unaryRules),
+  row('11111010 0011 1111 1111 dddd 1z rr mmmm', 'uxtb16{c} {Rd}, {Rm}{rotation}', extend(zeroBytes), unaryRules),
   row(
-    '11111010 0100 nnnn 1111 dddd 10 rr mmmm',
+    '11111010 0100 nnnn 1111 dddd 1z rr mmmm',
     'sxtab{c} {Rd}, {Rn}, {Rm}{rotation}',
     extendAdd(signedByte),
     addRules,
   ),
-  row('11111010 0100 1111 1111 dddd 10 rr mmmm', 'sxtb{c}.w {Rd}, {Rm}{rotation}', extend(signedByte), unaryRules),
-  row('11111010 0101 nnnn 1111 dddd 10 rr mmmm', 'uxtab{c} {Rd}, {Rn}, {Rm}{rotation}', extendAdd(zeroByte), addRules),
-  row('11111010 0101 1111 1111 dddd 10 rr mmmm', 'uxtb{c}.w {Rd}, {Rm}{rotation}', extend(zeroByte), unaryRules),
+  row('11111010 0100 1111 1111 dddd 1z rr mmmm', 'sxtb{c}.w {Rd}, {Rm}{rotation}', extend(signedByte), unaryRules),
+  row('11111010 0101 nnnn 1111 dddd 1z rr mmmm', 'uxtab{c} {Rd}, {Rn}, {Rm}{rotation}', extendAdd(zeroByte), addRules),
+  row('11111010 0101 1111 1111 dddd 1z rr mmmm', 'uxtb{c}.w {Rd}, {Rm}{rotation}', extend(zeroByte), unaryRules),
 
   row('11111010 1001 nnnn 1111 dddd 1000 mmmm', 'rev{c}.w {Rd}, {Rm}', sameUnary(Op.ReverseBytes), twiceM),
   row('11111010 1001 nnnn 1111 dddd 1001 mmmm', 'rev16{c}.w {Rd}, {Rm}', sameUnary(Op.ReverseBytes16), twiceM),
@@ -145,8 +145,8 @@ export const bitField: readonly Row[] = [
   row('11111010 1001 nnnn 1111 dddd 1011 mmmm', 'revsh{c}.w {Rd}, {Rm}', reverseSignedHalf, twiceM),
   row('11111010 1011 nnnn 1111 dddd 1000 mmmm', 'clz{c} {Rd}, {Rm}', sameUnary(Op.Clz), twiceM),
 
-  row('1110101 0110 0 nnnn 0 iii dddd ii 00 mmmm', 'pkhbt{c} {Rd}, {Rn}, {Rm}{lsl}', packBottom, { general: 'dnm' }),
-  row('1110101 0110 0 nnnn 0 iii dddd ii 10 mmmm', 'pkhtb{c} {Rd}, {Rn}, {Rm}{asr}', packTop, { general: 'dnm' }),
+  row('1110101 0110 0 nnnn z iii dddd ii 00 mmmm', 'pkhbt{c} {Rd}, {Rn}, {Rm}{lsl}', packBottom, { general: 'dnm' }),
+  row('1110101 0110 0 nnnn z iii dddd ii 10 mmmm', 'pkhtb{c} {Rd}, {Rn}, {Rm}{asr}', packTop, { general: 'dnm' }),
 ];
 
 function reverseSignedHalf(t: Lifter, f: Fields<'d' | 'm'>): void {

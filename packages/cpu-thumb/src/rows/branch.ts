@@ -36,17 +36,17 @@ const never = { it: 'never' } as const;
 const always = [{ c: 14 }, { c: 15 }];
 
 export const branch: readonly Row[] = [
-  row('01000100 1 mmmm 111', 'add{c} pc, {Rm}', (t, f) => t.branchTo(t.b.add(konst(t.pc), t.reg(f.m))), {
+  row('01000100 1 mmmm 111', 'add{c} {addPc}', (t, f) => t.branchTo(t.b.add(konst(t.pc), t.reg(f.m))), {
     notPc: 'm',
     ...last,
   }),
   row('01000110 1 mmmm 111', 'mov{c} pc, {Rm}', (t, f) => t.branchTo(t.reg(f.m), kindOf(f.m)), last),
-  row('010001110 mmmm 000', 'bx{c} {Rm}', (t, f) => t.exitTo(t.interworking(f.m), kindOf(f.m)), {
+  row('010001110 mmmm zzz', 'bx{c} {Rm}', (t, f) => t.exitTo(t.interworking(f.m), kindOf(f.m)), {
     notPc: 'm',
     ...lastGuarded,
   }),
   row(
-    '010001111 mmmm 000',
+    '010001111 mmmm zzz',
     'blx{c} {Rm}',
     (t, f) => {
       const target = t.interworking(f.m);
@@ -70,12 +70,12 @@ export const branch: readonly Row[] = [
   ),
   row('11110 S iiiiiiiiii 10 J 1 K iiiiiiiiiii', 'b{c}.w {branchLong}', (t, f) => t.branch(t.pc + longOffset(f)), last),
   row('11110 S iiiiiiiiii 11 J 1 K iiiiiiiiiii', 'bl{c} {branchLong}', (t, f) => t.call(t.pc + longOffset(f)), last),
-  row('111010001101 nnnn 11110000 0000 mmmm', 'tbb{c} [{Rn}, {Rm}]', (t, f) => tableBranch(t, f, false), {
+  row('111010001101 nnnn yyyyzzzz 0000 mmmm', 'tbb{c} [{Rn}, {Rm}]', (t, f) => tableBranch(t, f, false), {
     general: 'm',
     unpredictable: (f) => f.n === 13,
     ...last,
   }),
-  row('111010001101 nnnn 11110000 0001 mmmm', 'tbh{c} [{Rn}, {Rm}, lsl #1]', (t, f) => tableBranch(t, f, true), {
+  row('111010001101 nnnn yyyyzzzz 0001 mmmm', 'tbh{c} [{Rn}, {Rm}, lsl #1]', (t, f) => tableBranch(t, f, true), {
     general: 'm',
     unpredictable: (f) => f.n === 13,
     ...last,

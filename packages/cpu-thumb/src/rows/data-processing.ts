@@ -229,71 +229,71 @@ const plainImmediate: readonly Row[] = [
 
 /** Shifted register, A5.3.11. */
 const shiftedRegister: readonly Row[] = [
-  row('1110101 0000 S nnnn 0 iii dddd ii tt mmmm', 'and{s}{c}.w {Rd}, {Rn}, {Rm}{shift}', logicShifted(and), {
+  row('1110101 0000 S nnnn z iii dddd ii tt mmmm', 'and{s}{c}.w {Rd}, {Rn}, {Rm}{shift}', logicShifted(and), {
     see: testForm,
     general: 'dnm',
   }),
-  row('1110101 0000 1 nnnn 0 iii 1111 ii tt mmmm', 'tst{c}.w {Rn}, {Rm}{shift}', testShifted(and), { general: 'nm' }),
-  row('1110101 0001 S nnnn 0 iii dddd ii tt mmmm', 'bic{s}{c}.w {Rd}, {Rn}, {Rm}{shift}', logicShifted(andNot), {
+  row('1110101 0000 1 nnnn z iii 1111 ii tt mmmm', 'tst{c}.w {Rn}, {Rm}{shift}', testShifted(and), { general: 'nm' }),
+  row('1110101 0001 S nnnn z iii dddd ii tt mmmm', 'bic{s}{c}.w {Rd}, {Rn}, {Rm}{shift}', logicShifted(andNot), {
     general: 'dnm',
   }),
-  row('1110101 0010 S nnnn 0 iii dddd ii tt mmmm', 'orr{s}{c}.w {Rd}, {Rn}, {Rm}{shift}', logicShifted(or), {
+  row('1110101 0010 S nnnn z iii dddd ii tt mmmm', 'orr{s}{c}.w {Rd}, {Rn}, {Rm}{shift}', logicShifted(or), {
     see: noPc,
     general: 'dnm',
   }),
-  row('1110101 0011 S nnnn 0 iii dddd ii tt mmmm', 'orn{s}{c} {Rd}, {Rn}, {Rm}{shift}', logicShifted(orNot), {
+  row('1110101 0011 S nnnn z iii dddd ii tt mmmm', 'orn{s}{c} {Rd}, {Rn}, {Rm}{shift}', logicShifted(orNot), {
     see: noPc,
     general: 'dnm',
   }),
   row(
-    '1110101 0011 S 1111 0 iii dddd ii tt mmmm',
+    '1110101 0011 S 1111 z iii dddd ii tt mmmm',
     'mvn{s}{c}.w {Rd}, {Rm}{shift}',
     (t, f) => logical(t, moveNot, f.d, konst(0), shiftByConstant(t, f.m, f.t, f.i), f.S === 1),
     { general: 'dm' },
   ),
-  row('1110101 0100 S nnnn 0 iii dddd ii tt mmmm', 'eor{s}{c}.w {Rd}, {Rn}, {Rm}{shift}', logicShifted(xor), {
+  row('1110101 0100 S nnnn z iii dddd ii tt mmmm', 'eor{s}{c}.w {Rd}, {Rn}, {Rm}{shift}', logicShifted(xor), {
     see: testForm,
     general: 'dnm',
   }),
-  row('1110101 0100 1 nnnn 0 iii 1111 ii tt mmmm', 'teq{c}.w {Rn}, {Rm}{shift}', testShifted(xor), { general: 'nm' }),
+  row('1110101 0100 1 nnnn z iii 1111 ii tt mmmm', 'teq{c}.w {Rn}, {Rm}{shift}', testShifted(xor), { general: 'nm' }),
   row(
-    '1110101 1000 S nnnn 0 iii dddd ii tt mmmm',
+    '1110101 1000 S nnnn z iii dddd ii tt mmmm',
     'add{s}{c}.w {Rd}, {Rn}, {Rm}{shift}',
     (t, f) => add(t, f.d, f.n, shiftValue(t, f.m, f.t, f.i), f.S === 1),
     { see: testForm, general: 'm', notPc: 'dn', unpredictable: spRules },
   ),
   row(
-    '1110101 1000 1 nnnn 0 iii 1111 ii tt mmmm',
+    '1110101 1000 1 nnnn z iii 1111 ii tt mmmm',
     'cmn{c}.w {Rn}, {Rm}{shift}',
     (t, f) => add(t, undefined, f.n, shiftValue(t, f.m, f.t, f.i), true),
     { general: 'm', notPc: 'n' },
   ),
   row(
-    '1110101 1010 S nnnn 0 iii dddd ii tt mmmm',
+    '1110101 1010 S nnnn z iii dddd ii tt mmmm',
     'adc{s}{c}.w {Rd}, {Rn}, {Rm}{shift}',
     (t, f) => addWithCarry(t, f.d, f.n, shiftValue(t, f.m, f.t, f.i), f.S === 1),
     { general: 'dnm' },
   ),
   row(
-    '1110101 1011 S nnnn 0 iii dddd ii tt mmmm',
+    '1110101 1011 S nnnn z iii dddd ii tt mmmm',
     'sbc{s}{c}.w {Rd}, {Rn}, {Rm}{shift}',
     (t, f) => subtractWithCarry(t, f.d, f.n, shiftValue(t, f.m, f.t, f.i), f.S === 1),
     { general: 'dnm' },
   ),
   row(
-    '1110101 1101 S nnnn 0 iii dddd ii tt mmmm',
+    '1110101 1101 S nnnn z iii dddd ii tt mmmm',
     'sub{s}{c}.w {Rd}, {Rn}, {Rm}{shift}',
     (t, f) => subtract(t, f.d, f.n, shiftValue(t, f.m, f.t, f.i), f.S === 1),
     { see: testForm, general: 'm', notPc: 'dn', unpredictable: spRules },
   ),
   row(
-    '1110101 1101 1 nnnn 0 iii 1111 ii tt mmmm',
+    '1110101 1101 1 nnnn z iii 1111 ii tt mmmm',
     'cmp{c}.w {Rn}, {Rm}{shift}',
     (t, f) => subtract(t, undefined, f.n, shiftValue(t, f.m, f.t, f.i), true),
     { general: 'm', notPc: 'n' },
   ),
   row(
-    '1110101 1110 S nnnn 0 iii dddd ii tt mmmm',
+    '1110101 1110 S nnnn z iii dddd ii tt mmmm',
     'rsb{s}{c} {Rd}, {Rn}, {Rm}{shift}',
     (t, f) => subtract(t, f.d, shiftValue(t, f.m, f.t, f.i), f.n, f.S === 1),
     { general: 'dnm' },

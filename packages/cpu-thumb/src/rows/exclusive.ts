@@ -44,10 +44,10 @@ const storeRules = {
 
 export const exclusive: readonly Row[] = [
   row('111010000100 nnnn tttt dddd iiiiiiii', 'strex{c} {Rd}, {Rt}, [{Rn}{,#i*4}]', store(Op.Store32), storeRules),
-  row('111010000101 nnnn tttt 1111 iiiiiiii', 'ldrex{c} {Rt}, [{Rn}{,#i*4}]', load(Op.Load32), loadRules),
-  row('111010001100 nnnn tttt 1111 0100 dddd', 'strexb{c} {Rd}, {Rt}, [{Rn}]', noOffset(store(Op.Store8)), storeRules),
-  row('111010001100 nnnn tttt 1111 0101 dddd', 'strexh{c} {Rd}, {Rt}, [{Rn}]', noOffset(store(Op.Store16)), storeRules),
-  row('111010001101 nnnn tttt 1111 0100 1111', 'ldrexb{c} {Rt}, [{Rn}]', loadNoOffset(Op.Load8U), loadRules),
-  row('111010001101 nnnn tttt 1111 0101 1111', 'ldrexh{c} {Rt}, [{Rn}]', loadNoOffset(Op.Load16U), loadRules),
-  row('111100111011 1111 1000 1111 0010 1111', 'clrex{c}', (t) => t.b.mov(SLOT.EXCLUSIVE, konst(0))),
+  row('111010000101 nnnn tttt yyyy iiiiiiii', 'ldrex{c} {Rt}, [{Rn}{,#i*4}]', load(Op.Load32), loadRules),
+  row('111010001100 nnnn tttt yyyy 0100 dddd', 'strexb{c} {Rd}, {Rt}, [{Rn}]', noOffset(store(Op.Store8)), storeRules),
+  row('111010001100 nnnn tttt yyyy 0101 dddd', 'strexh{c} {Rd}, {Rt}, [{Rn}]', noOffset(store(Op.Store16)), storeRules),
+  row('111010001101 nnnn tttt yyyy 0100 yyyy', 'ldrexb{c} {Rt}, [{Rn}]', loadNoOffset(Op.Load8U), loadRules),
+  row('111010001101 nnnn tttt yyyy 0101 yyyy', 'ldrexh{c} {Rt}, [{Rn}]', loadNoOffset(Op.Load16U), loadRules),
+  row('111100111011 yyyy 10z0 yyyy 0010 yyyy', 'clrex{c}', (t) => t.b.mov(SLOT.EXCLUSIVE, konst(0))),
 ];

@@ -64,7 +64,7 @@ export const floatArithmetic: readonly Row[] = [
     t.b.unary(Op.FloatSqrt, sm(f), sd(f)),
   ),
   row('111011101 D 11 0100 dddd 1010 E 1 M 0 mmmm', 'vcmp{E}{c}.f32 {Sd}, {Sm}', compareRegisters),
-  row('111011101 D 11 0101 dddd 1010 E 1 0 0 0000', 'vcmp{E}{c}.f32 {Sd}, #0', compareWithZero),
+  row('111011101 D 11 0101 dddd 1010 E 1 z 0 zzzz', 'vcmp{E}{c}.f32 {Sd}, #0', compareWithZero),
 ];
 
 function compareRegisters(t: Lifter, f: Two & Fields<'E'>): void {

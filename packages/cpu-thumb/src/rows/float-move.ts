@@ -138,18 +138,18 @@ function storeDown(wordsEach: number) {
 }
 
 const moveRows: readonly Row[] = [
-  row('111011101 D 11 iiii dddd 1010 0000 iiii', 'vmov{c}.f32 {Sd}, {floatImmediate}', (t, f) =>
+  row('111011101 D 11 iiii dddd 1010 z0z0 iiii', 'vmov{c}.f32 {Sd}, {floatImmediate}', (t, f) =>
     t.b.mov(sd(f), konst(expandFloatImmediate(f.i))),
   ),
   row('111011101 D 11 0000 dddd 1010 01 M 0 mmmm', 'vmov{c}.f32 {Sd}, {Sm}', (t, f) => t.b.mov(sd(f), sm(f))),
-  row('111011100000 nnnn tttt 1010 N 00 10000', 'vmov{c} {Sn}, {Rt}', (t, f) => t.b.mov(sn(f), f.t), { general: 't' }),
-  row('111011100001 nnnn tttt 1010 N 00 10000', 'vmov{c} {Rt}, {Sn}', (t, f) => t.b.mov(f.t, sn(f)), { general: 't' }),
-  row('11101110 00 x 0 dddd tttt 1011 D 00 10000', 'vmov{c}.32 {Dd}[{x}], {Rt}', (t, f) => t.b.mov(dd(f) + f.x, f.t), {
+  row('111011100000 nnnn tttt 1010 N zz 1 zzzz', 'vmov{c} {Sn}, {Rt}', (t, f) => t.b.mov(sn(f), f.t), { general: 't' }),
+  row('111011100001 nnnn tttt 1010 N zz 1 zzzz', 'vmov{c} {Rt}, {Sn}', (t, f) => t.b.mov(f.t, sn(f)), { general: 't' }),
+  row('11101110 00 x 0 dddd tttt 1011 D zz 1 zzzz', 'vmov{c}.32 {Dd}[{x}], {Rt}', (t, f) => t.b.mov(dd(f) + f.x, f.t), {
     general: 't',
     unpredictable: highDouble,
   }),
   row(
-    '11101110 00 x 1 nnnn tttt 1011 N 00 10000',
+    '11101110 00 x 1 nnnn tttt 1011 N zz 1 zzzz',
     'vmov{c}.32 {Rt}, {Dn}[{x}]',
     (t, f) => t.b.mov(f.t, SLOT.S0 + f.n * 2 + f.x),
     {
@@ -194,18 +194,18 @@ const moveRows: readonly Row[] = [
     { general: 'tu', unpredictable: (f) => f.t === f.u || f.M === 1 },
   ),
   row(
-    '111011101110 0001 tttt 1010 0001 0000',
+    '111011101110 0001 tttt 1010 zzz1 zzzz',
     'vmsr{c} fpscr, {Rt}',
     (t, f) => t.b.and(f.t, konst(FPSCR_MASK), SLOT.FPSCR),
     {
       general: 't',
     },
   ),
-  row('111011101111 0001 tttt 1010 0001 0000', 'vmrs{c} {Rt}, fpscr', (t, f) => t.b.mov(f.t, SLOT.FPSCR), {
+  row('111011101111 0001 tttt 1010 zzz1 zzzz', 'vmrs{c} {Rt}, fpscr', (t, f) => t.b.mov(f.t, SLOT.FPSCR), {
     see: [{ t: 15 }],
     general: 't',
   }),
-  row('111011101111 0001 1111 1010 0001 0000', 'vmrs{c} APSR_nzcv, fpscr', moveFlags),
+  row('111011101111 0001 1111 1010 zzz1 zzzz', 'vmrs{c} APSR_nzcv, fpscr', moveFlags),
 ];
 
 /** N Z C V of FPSCR to the flag slots. */

@@ -232,7 +232,7 @@ const hints: readonly Row[] = (
       see: notPcBase,
       general: 'm',
     }),
-    row(`1111100 ${s} U ${z} 1 1111 1111 iiiiiiiiiiii`, `${name}{c} {literal}`, nothing),
+    row(`1111100 ${s} U ${z} 1 1111 1111 iiiiiiiiiiii`, `${name === 'pldw' ? 'pld' : name}{c} {literal}`, nothing),
   ];
 });
 

@@ -248,11 +248,11 @@ const longs: readonly Row[] = [
 ];
 
 const divides: readonly Row[] = [
-  row('111110111001 nnnn 1111 dddd 1111 mmmm', 'sdiv{c} {Rd}, {Rn}, {Rm}', divide(Op.DivS), {
+  row('111110111001 nnnn yyyy dddd 1111 mmmm', 'sdiv{c} {Rd}, {Rn}, {Rm}', divide(Op.DivS), {
     general: 'dnm',
     guarded: true,
   }),
-  row('111110111011 nnnn 1111 dddd 1111 mmmm', 'udiv{c} {Rd}, {Rn}, {Rm}', divide(Op.DivU), {
+  row('111110111011 nnnn yyyy dddd 1111 mmmm', 'udiv{c} {Rd}, {Rn}, {Rm}', divide(Op.DivU), {
     general: 'dnm',
     guarded: true,
   }),

@@ -64,10 +64,10 @@ export const saturate: readonly Row[] = [
   row('11111010 1000 nnnn 1111 dddd 1010 mmmm', 'qsub{c} {Rd}, {Rm}, {Rn}', saturating(true, false), registers),
   row('11111010 1000 nnnn 1111 dddd 1011 mmmm', 'qdsub{c} {Rd}, {Rm}, {Rn}', saturating(true, true), registers),
 
-  row('11110 0 1 10000 nnnn 0 iii dddd ii 0 eeeee', 'ssat{c} {Rd}, {#e+1}, {Rn}{lsl}', signed(Shift.Lsl), dn),
-  row('11110 0 1 10010 nnnn 0 iii dddd ii 0 eeeee', 'ssat{c} {Rd}, {#e+1}, {Rn}{asr}', signed(Shift.Asr), notHalves),
-  row('11110 0 1 10010 nnnn 0 000 dddd 00 00 eeee', 'ssat16{c} {Rd}, {#e+1}, {Rn}', signed16, dn),
-  row('11110 0 1 11000 nnnn 0 iii dddd ii 0 eeeee', 'usat{c} {Rd}, {#e}, {Rn}{lsl}', unsigned(Shift.Lsl), dn),
-  row('11110 0 1 11010 nnnn 0 iii dddd ii 0 eeeee', 'usat{c} {Rd}, {#e}, {Rn}{asr}', unsigned(Shift.Asr), notHalves),
-  row('11110 0 1 11010 nnnn 0 000 dddd 00 00 eeee', 'usat16{c} {Rd}, {#e}, {Rn}', unsigned16, dn),
+  row('11110 z 1 10000 nnnn 0 iii dddd ii z eeeee', 'ssat{c} {Rd}, {#e+1}, {Rn}{lsl}', signed(Shift.Lsl), dn),
+  row('11110 z 1 10010 nnnn 0 iii dddd ii z eeeee', 'ssat{c} {Rd}, {#e+1}, {Rn}{asr}', signed(Shift.Asr), notHalves),
+  row('11110 z 1 10010 nnnn 0 000 dddd 00 zz eeee', 'ssat16{c} {Rd}, {#e+1}, {Rn}', signed16, dn),
+  row('11110 z 1 11000 nnnn 0 iii dddd ii z eeeee', 'usat{c} {Rd}, {#e}, {Rn}{lsl}', unsigned(Shift.Lsl), dn),
+  row('11110 z 1 11010 nnnn 0 iii dddd ii z eeeee', 'usat{c} {Rd}, {#e}, {Rn}{asr}', unsigned(Shift.Asr), notHalves),
+  row('11110 z 1 11010 nnnn 0 000 dddd 00 zz eeee', 'usat16{c} {Rd}, {#e}, {Rn}', unsigned16, dn),
 ];

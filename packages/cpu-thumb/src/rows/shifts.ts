@@ -40,25 +40,25 @@ export const shifts: readonly Row[] = [
   row('0100000100 mmm ddd', 'asr{s!}{c} {Rd}, {Rm}', narrowRegister(Shift.Asr)),
   row('0100000111 mmm ddd', 'ror{s!}{c} {Rd}, {Rm}', narrowRegister(Shift.Ror)),
 
-  row('1110101 0010 S 1111 0 000 dddd 00 00 mmmm', 'mov{s}{c}.w {Rd}, {Rm}', moveWide, {
+  row('1110101 0010 S 1111 z 000 dddd 00 00 mmmm', 'mov{s}{c}.w {Rd}, {Rm}', moveWide, {
     notPc: 'dm',
     unpredictable: (f) => (f.S === 1 ? f.d === 13 || f.m === 13 : f.d === 13 && f.m === 13),
   }),
-  row('1110101 0010 S 1111 0 iii dddd ii 00 mmmm', 'lsl{s}{c}.w {Rd}, {Rm}, {#i}', wideImmediate(Shift.Lsl), {
+  row('1110101 0010 S 1111 z iii dddd ii 00 mmmm', 'lsl{s}{c}.w {Rd}, {Rm}, {#i}', wideImmediate(Shift.Lsl), {
     see: [{ i: 0 }],
     general: 'dm',
   }),
-  row('1110101 0010 S 1111 0 iii dddd ii 01 mmmm', 'lsr{s}{c}.w {Rd}, {Rm}, {#i|32}', wideImmediate(Shift.Lsr), {
+  row('1110101 0010 S 1111 z iii dddd ii 01 mmmm', 'lsr{s}{c}.w {Rd}, {Rm}, {#i|32}', wideImmediate(Shift.Lsr), {
     general: 'dm',
   }),
-  row('1110101 0010 S 1111 0 iii dddd ii 10 mmmm', 'asr{s}{c}.w {Rd}, {Rm}, {#i|32}', wideImmediate(Shift.Asr), {
+  row('1110101 0010 S 1111 z iii dddd ii 10 mmmm', 'asr{s}{c}.w {Rd}, {Rm}, {#i|32}', wideImmediate(Shift.Asr), {
     general: 'dm',
   }),
-  row('1110101 0010 S 1111 0 iii dddd ii 11 mmmm', 'ror{s}{c}.w {Rd}, {Rm}, {#i}', wideImmediate(Shift.Ror), {
+  row('1110101 0010 S 1111 z iii dddd ii 11 mmmm', 'ror{s}{c}.w {Rd}, {Rm}, {#i}', wideImmediate(Shift.Ror), {
     see: [{ i: 0 }],
     general: 'dm',
   }),
-  row('1110101 0010 S 1111 0 000 dddd 00 11 mmmm', 'rrx{s}{c} {Rd}, {Rm}', rotateWithExtend, { general: 'dm' }),
+  row('1110101 0010 S 1111 z 000 dddd 00 11 mmmm', 'rrx{s}{c} {Rd}, {Rm}', rotateWithExtend, { general: 'dm' }),
   row('11111010000 S nnnn 1111 dddd 0000 mmmm', 'lsl{s}{c}.w {Rd}, {Rn}, {Rm}', wideRegister(Shift.Lsl), {
     general: 'dnm',
   }),

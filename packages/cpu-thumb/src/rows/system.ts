@@ -29,17 +29,17 @@ export const system: readonly Row[] = [
     unpredictable: (f) => f.c === 15 || (f.c === ALWAYS && (f.k & (f.k - 1)) !== 0),
   }),
   row('10111111 hhhh 0000', '{hint}', nothing),
-  row('111100111010 1111 1000 0000 hhhhhhhh', '{hint.w}', nothing, {
+  row('111100111010 yyyy 10z0 z000 hhhhhhhh', '{hint.w}', nothing, {
     see: [...Array(16).keys()].map((i) => ({ h: 0xf0 | i })),
   }),
-  row('111100111010 1111 1000 0000 1111 hhhh', 'dbg{c} {#h}', nothing),
-  row('111100111011 1111 1000 1111 0100 hhhh', 'dsb{c} {barrier}', nothing),
-  row('111100111011 1111 1000 1111 0101 hhhh', 'dmb{c} {barrier}', nothing),
-  row('111100111011 1111 1000 1111 0110 hhhh', 'isb{c} {barrier}', (t) => t.b.endBlock()),
+  row('111100111010 yyyy 10z0 z000 1111 hhhh', 'dbg{c} {#h}', nothing),
+  row('111100111011 yyyy 10z0 yyyy 0100 hhhh', '{dsb}', nothing),
+  row('111100111011 yyyy 10z0 yyyy 0101 hhhh', 'dmb{c} {barrier}', nothing),
+  row('111100111011 yyyy 10z0 yyyy 0110 hhhh', 'isb{c} {isb}', (t) => t.b.endBlock()),
 
-  row('10110110011 i 00 a b', 'cps{cps}', changeState, { ...never, unpredictable: (f) => f.a === 0 && f.b === 0 }),
+  row('10110110011 i zz a b', 'cps{cps}', changeState, { ...never, unpredictable: (f) => f.a === 0 && f.b === 0 }),
   row(
-    '111100111110 1111 1000 dddd hhhhhhhh',
+    '11110011111z yyyy 10z0 dddd hhhhhhhh',
     'mrs{c} {Rd}, {special}',
     (t, f) => t.helper(readSpecial, konst(f.h), konst(0), konst(0), f.d),
     {
@@ -49,7 +49,7 @@ export const system: readonly Row[] = [
   ),
   // A write mask of 0, and GE bits (mask 01) for anything but the APSR views, are UNPREDICTABLE.
   row(
-    '111100111000 nnnn 1000 kk 00 hhhhhhhh',
+    '11110011100z nnnn 10z0 kk zz hhhhhhhh',
     'msr{c} {special:k}, {Rn}',
     (t, f) => {
       t.helper(writeSpecial, konst(f.h | (f.k << 8)), f.n);
