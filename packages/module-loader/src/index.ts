@@ -1,3 +1,4 @@
+export { type AdaptOptions, adaptObject } from './adapt/adapt-object.js';
 export {
   type AuditedImport,
   type AuditOptions,

@@ -105,6 +105,12 @@ function needsOf(row: ArmRelocation): number {
   return needs;
 }
 
+/** The stub for far branches of an instruction set, in instructions the module's core has. */
+export function armStubFor(elf: ElfFile, instructionSet: 'thumb' | 'arm'): VeneerShape {
+  if (instructionSet === 'arm') return ARM_STUB;
+  return isThumb1Only(elf) ? THUMB1_STUB : THUMB2_STUB;
+}
+
 /** Arm: relocations by `@loadstone/relocator-arm`, veneers in the instruction set of the branch. */
 export function armMachine(elf: ElfFile): Machine {
   const origins: Origins = {};
@@ -162,7 +168,7 @@ export function armMachine(elf: ElfFile): Machine {
       // A stub stands for the symbol itself, not for a place behind it.
       if (addend !== (branch.instructionSet === 'arm' ? -8 : -4)) return undefined;
       if (branch.instructionSet === 'arm') return ARM_STUB;
-      stub ??= isThumb1Only(elf) ? THUMB1_STUB : THUMB2_STUB;
+      stub ??= armStubFor(elf, 'thumb');
       return stub;
     },
     isLiteralSection: () => false,
