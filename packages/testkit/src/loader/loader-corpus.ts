@@ -168,6 +168,15 @@ export interface CorpusCaseResult {
   readonly notPortable: readonly string[];
 }
 
+/**
+ * Whether an answer is the same on every machine. The original reads past the end of empty and truncated files into
+ * uninitialised stack memory; what that held decided these answers.
+ */
+function isPortable(name: string, { err }: ExpectedAnswer): boolean {
+  if (name.startsWith('bad-empty')) return false;
+  return !name.startsWith('trunc-') || (err !== 0 && err !== 1 && !String(err).startsWith('FAULT'));
+}
+
 /** Runs every case of a folder in the format of the loader corpus, strict and terminated. */
 export function runTencentosCorpus(folder: string, report: (result: CorpusCaseResult) => void): void {
   const corpus = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as LoaderCorpus;
@@ -193,7 +202,8 @@ export function runTencentosCorpus(folder: string, report: (result: CorpusCaseRe
       if (actual.length !== expected.length && !cut)
         found.push(`${search}: ${expected.length} answers expected, got ${actual.length}`);
       for (let i = 0; i < Math.min(actual.length, expected.length); i++) {
-        for (const line of differences(expected[i], actual[i])) found.push(`${search} load ${i + 1}: ${line}`);
+        const lines = differences(expected[i], actual[i]).map((line) => `${search} load ${i + 1}: ${line}`);
+        (isPortable(testCase.name, expected[i]) ? found : notPortable).push(...lines);
       }
     }
     report({ name: testCase.name, differences: found, notPortable });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runBlobCorpus } from './blob-corpus.js';
 import { runTencentosCorpus } from './loader-corpus.js';
 
 const folders = process.argv.slice(2);
@@ -14,8 +15,7 @@ let notPortable = 0;
 for (const given of folders) {
   const folder = resolve(process.env['INIT_CWD'] ?? '.', given);
   const isBlobs = Array.isArray(JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')));
-  if (isBlobs) throw new Error('blobs');
-  runTencentosCorpus(folder, (result) => {
+  (isBlobs ? runBlobCorpus : runTencentosCorpus)(folder, (result) => {
     if (result.notPortable.length > 0) {
       notPortable++;
       for (const line of result.notPortable) console.log(`${result.name}: undefined behaviour, ${line}`);
