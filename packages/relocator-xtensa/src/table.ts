@@ -41,7 +41,7 @@ const ROWS: readonly Row[] = [
   [3, 'GLOB_DAT', 'dynamic', 'set S + A'],
   [4, 'JMP_SLOT', 'dynamic', 'set S + A'],
   [5, 'RELATIVE', 'dynamic', 'add B + A'],
-  [6, 'PLT', 'static', 'add S + A'],
+  [6, 'PLT', 'static', 'set S + A'],
   [11, 'ASM_EXPAND', 'static', 'check call'],
   [12, 'ASM_SIMPLIFY', 'static', 'relax call'],
   [14, '32_PCREL', 'static', 'set S + A - P'],
