@@ -1,7 +1,7 @@
 import { defineConfig, type Options } from 'tsup';
 
 /** The one build recipe: ESM for ES2022, declarations, enums inlined, no code outside the entry's package. */
-export function packageConfig(options: Pick<Options, 'entry' | 'platform' | 'external'>) {
+export function packageConfig(options: Pick<Options, 'entry' | 'platform' | 'external' | 'onSuccess'>) {
   return defineConfig({
     format: ['esm'],
     target: 'es2022',

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { run } from './program.js';
@@ -44,5 +47,103 @@ describe('loadstone inspect', () => {
     const text = await loadstone('inspect', 'no-such.o');
     expect(text).toMatchObject({ code: 1, out: '' });
     expect(text.err).toContain('no-such.o');
+  });
+});
+
+describe('loadstone call', () => {
+  const guide = ['--var', 'd_e_a=i32:9', '--stub', 'int f_e_a(int)', '--json'];
+
+  it.each(['images/sd.img.gz:/1.o', 'images/sd.img.gz:/1.so', 'images/flash.bin@0x4000'])(
+    "runs the guide's module from %s",
+    async (location) => {
+      const { code, out } = await loadstone('call', fixtures + location, 'f_g_a', ...guide);
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({
+        status: 'returned',
+        calls: [{ name: 'f_e_a', args: [24], result: 0 }],
+        vars: { d_e_a: 24 },
+      });
+      expect(JSON.parse(out)).not.toHaveProperty('console');
+    },
+  );
+
+  it('prints the same for people', async () => {
+    const { code, out } = await loadstone('call', `${fixtures}images/sd.img.gz:/1.o`, 'f_g_a', ...guide.slice(0, -1));
+    expect(code).toBe(0);
+    expect(out).toContain('f_e_a(24) -> 0');
+    expect(out).toContain('d_e_a = 24');
+  });
+
+  it.each([
+    ['a symbol nobody defines', ['images/sd.img.gz:/1.o', 'f_g_a', '--var', 'd_e_a=9', '--json'], 'UNRESOLVED_SYMBOL'],
+    ['a function the module lacks', ['images/sd.img.gz:/1.o', 'f_x', ...guide], 'SYMBOL_NOT_FOUND'],
+    ['a module for another board', ['images/sd.img.gz:/1.o', 'f_g_a', '--board', 'esp32', ...guide], 'WRONG_MACHINE'],
+    ['a file that is not there', ['images/sd.img.gz:/2.o', 'f_g_a', ...guide], 'NOT_FOUND'],
+    ['what is no ELF file', ['images/spiffs.img.gz:/task.bin', 'f_g_a', ...guide], 'BAD_FORMAT'],
+  ])('%s is a load error', async (_title, [location, ...rest], code) => {
+    const result = await loadstone('call', fixtures + location, ...rest);
+    expect(result.code).toBe(1);
+    expect(JSON.parse(result.out)).toMatchObject({ status: 'load-error', error: { code } });
+  });
+
+  it('refuses a truncated object by name', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'loadstone-cli-')), 'cut.o');
+    writeFileSync(path, readFileSync(`${fixtures}modules/tencentos/1.o`).subarray(0, 700));
+    const { code, out } = await loadstone('call', path, 'f_g_a', ...guide);
+    rmSync(path);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ status: 'load-error', error: { code: 'TRUNCATED' } });
+  });
+
+  it('stops a guest at the fuel limit, exactly', async () => {
+    const { code, out } = await loadstone('call', `${fixtures}images/sd.img.gz:/1.o`, 'f_g_a', ...guide, '--fuel', '7');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ status: 'fuel', instructions: 7 });
+  });
+
+  it.each([
+    ['an unknown type', ['--var', 'x=i33:1']],
+    ['an unknown board', ['--board', 'pdp-11']],
+    ['fuel that is no number', ['--fuel', 'lots']],
+    ['an argument that is no number', ['one']],
+  ])('%s is wrong usage', async (_title, rest) => {
+    expect(await loadstone('call', `${fixtures}images/sd.img.gz:/1.o`, 'f_g_a', ...rest)).toMatchObject({ code: 2 });
+  });
+});
+
+describe('loadstone run', () => {
+  it('runs a blob from SPIFFS', async () => {
+    const { code, out } = await loadstone('run', `${fixtures}images/spiffs.img.gz:/task.bin`, '--json');
+    expect(code).toBe(0);
+    const run = JSON.parse(out);
+    expect(run).toMatchObject({ status: 'returned', output: 'AAAAAAAAAA' });
+    expect(run.outputHex).toBe(`${'41'.repeat(10)}${'00'.repeat(90)}`);
+    expect(run.log.at(-1)).toBe('Return value from task: AAAAAAAAAA');
+  });
+
+  it('prints the serial log for people', async () => {
+    const { out } = await loadstone('run', `${fixtures}images/spiffs.img.gz:/task.bin`);
+    expect(out).toMatch(/^Loading from SPIFFS\nBIN SIZE: 72\n/);
+  });
+
+  it('says why a blob larger than the heap is not loaded', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'loadstone-cli-')), 'big.bin');
+    writeFileSync(path, new Uint8Array(400_000));
+    const { code, out } = await loadstone('run', path, '--json');
+    rmSync(path);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      status: 'load-error',
+      error: { code: 'INSUFFICIENT_HEAP', message: 'Insufficient free heap memory' },
+    });
+  });
+});
+
+describe('loadstone demo', () => {
+  it('tells both programs step by step', async () => {
+    const { code, out } = await loadstone('demo');
+    expect(code).toBe(0);
+    expect(out.match(/f_e_a: 24/g)).toHaveLength(5);
+    expect(out).toContain('  | Return value from task: AAAAAAAAAA\n');
   });
 });

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { callCommand } from './commands/call.js';
+import { demoCommand } from './commands/demo.js';
 import { inspectCommand } from './commands/inspect.js';
 import { runCommand } from './commands/run.js';
 import { Failure } from './failure.js';
@@ -24,6 +25,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   callCommand(program, terminal);
   runCommand(program, terminal);
   inspectCommand(program, terminal);
+  demoCommand(program, terminal);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {
     await program.parseAsync(args, { from: 'user' });
