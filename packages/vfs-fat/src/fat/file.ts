@@ -1,3 +1,4 @@
+import type { EntryStamp } from './entry-stamp.js';
 import { FatError } from './error.js';
 import { FA, FRESULT } from './fresult.js';
 import type { VolumeMemory } from './volume-memory.js';
@@ -8,10 +9,14 @@ export class FatFile {
   readonly #memory: VolumeMemory;
   readonly #pointer: number;
   readonly #onClose: () => void;
+  readonly #stamp: EntryStamp | undefined;
+  readonly #created: boolean;
   #open = true;
 
   /** Made by `FatVolume.open`. */
-  constructor(memory: VolumeMemory, pointer: number, path: string, onClose: () => void) {
+  constructor(memory: VolumeMemory, pointer: number, path: string, onClose: () => void, stamp: EntryStamp | undefined) {
+    this.#stamp = stamp;
+    this.#created = stamp?.isModified(pointer) ?? false;
     this.#memory = memory;
     this.#pointer = pointer;
     this.path = path;
@@ -120,17 +125,31 @@ export class FatFile {
   /** Writes everything pending of this file to the device, its directory entry included. */
   sync(): void {
     const pointer = this.#check('sync');
-    this.#run('sync', (fatfs) => fatfs.f_sync(pointer));
+    this.#writingEntry(pointer, () => this.#run('sync', (fatfs) => fatfs.f_sync(pointer)));
   }
 
-  /** Writes what is pending and releases the file. Closing again does nothing. */
+  /**
+   * Writes what is pending and releases the file. When writing fails the file stays open, so that closing can be tried again.
+   * Closing a closed file does nothing.
+   */
   close(): void {
     if (!this.#open) return;
     const pointer = this.#pointer;
-    const result = this.#memory.call('close', (fatfs) => fatfs.f_close(pointer));
+    this.#writingEntry(pointer, () => this.#run('close', (fatfs) => fatfs.f_close(pointer)));
+    this.discard();
+  }
+
+  /** Releases the file without writing what is pending. */
+  discard(): void {
+    if (!this.#open) return;
     this.#open = false;
     this.#onClose();
-    if (result !== FRESULT.FR_OK) throw this.#memory.error(result, { operation: 'close', path: this.path });
+  }
+
+  #writingEntry(pointer: number, write: () => void): void {
+    const modified = this.#stamp?.isModified(pointer) ?? false;
+    write();
+    if (modified) this.#stamp?.clearFile(pointer, this.#created);
   }
 
   #check(operation: string): number {

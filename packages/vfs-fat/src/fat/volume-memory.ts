@@ -2,6 +2,7 @@ import type { FatFs } from 'js-fatfs';
 import { FatError, type FatErrorData } from './error.js';
 import { SIZE } from './layout.js';
 import type { Drive, FatFsLibrary } from './library.js';
+import { checkPath } from './path.js';
 
 /** Bytes one call to FatFs moves at most. */
 const TRANSFER_SIZE = 65536;
@@ -65,6 +66,16 @@ export class VolumeMemory {
 
   free(pointer: number): void {
     this.fatfs.free(pointer);
+  }
+
+  /** A 32-bit field in FatFs' memory. */
+  word(pointer: number): number {
+    return this.fatfs.getValue(pointer, 'i32') >>> 0;
+  }
+
+  /** A path as FatFs takes it, with the drive number. @throws FatError INVALID_NAME */
+  path(operation: string, path: string): string {
+    return `${this.number}:${checkPath(operation, path)}`;
   }
 
   /** Gives memory and drive number back. */

@@ -126,6 +126,37 @@ describe('a full volume', () => {
   });
 });
 
+describe('a volume without a clock', () => {
+  it('writes times of 0 into what it makes or changes, and nothing else', async () => {
+    const device = blockDevice(memorySource(image('fat16-mbr')), { blockSize: 512 });
+    const volume = await FatVolume.mount(device, { clock: 'none' });
+    const times = (path: string) => {
+      const { date, time } = volume.stat(path);
+      return [date, time];
+    };
+    const before = times('/1.o');
+    expect(before[0]).toBeGreaterThan(0);
+    volume.open('/1.o', FA.READ | FA.WRITE).close();
+    expect(times('/1.o')).toEqual(before);
+    volume.mkdir('/sub/made');
+    const file = volume.open('/sub/made/file', FA.WRITE | FA.CREATE_NEW);
+    for (let round = 0; round < 100; round++) {
+      file.write(text(`round ${round}\n`));
+      if (round % 10 === 0) file.sync();
+    }
+    file.close();
+    volume.truncate('/1.o', 100);
+    expect(['/sub/made', '/sub/made/file', '/1.o'].map(times)).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
+    expect(volume.stat('/sub/made/file').size).toBe(890);
+    expect(times('/MODULE.SO')[0]).toBeGreaterThan(0);
+    volume.unmount();
+  });
+});
+
 describe('mounting', () => {
   it('refuses a device without a FAT volume', async () => {
     const empty = blockDevice(memorySource(new Uint8Array(65536)), { blockSize: 512 });
@@ -155,13 +186,23 @@ describe('mounting', () => {
         if (broken) throw cause;
         device.read(address, into);
       },
-      program: (address, from) => device.program(address, from),
+      program(address, from) {
+        if (broken) throw cause;
+        device.program(address, from);
+      },
       erase: (block) => device.erase(block),
     });
     const path = volume.list().find((entry) => entry.size > 1000)?.name ?? '';
     broken = true;
     expect(() => volume.readFile(path)).toThrow(expect.objectContaining({ code: 'DISK_ERROR', fresult: 1, cause }));
     broken = false;
+    const file = volume.open('/new', FA.WRITE | FA.CREATE_NEW);
+    file.write(text('kept'));
+    broken = true;
+    expect(() => file.close()).toThrow(expect.objectContaining({ code: 'DISK_ERROR', cause }));
+    broken = false;
+    file.close();
+    expect(volume.readFile('/new')).toEqual(text('kept'));
     expect(volume.readFile(path).length).toBe(volume.stat(path).size);
   });
 });

@@ -3,15 +3,17 @@ import { readVolumeParameters, type VolumeParameters } from './boot-sector.js';
 import { checkSectorSize, deviceDrive, deviceSource, onDevice, SECTOR_SIZES } from './device-drive.js';
 import { FatDirectory } from './directory.js';
 import { type FatEntry, readFileInfo } from './entry.js';
+import { EntryStamp } from './entry-stamp.js';
 import { FatError } from './error.js';
 import { FatFile, isWriting } from './file.js';
 import { fatFileSource } from './file-source.js';
 import { type FormatOptions, format } from './format.js';
-import { ATTRIBUTE, FA, FRESULT } from './fresult.js';
+import { FA, FRESULT } from './fresult.js';
 import { readLabel, writeLabel } from './label.js';
-import { DIR_FIELD, FIL_FIELD, SIZE } from './layout.js';
+import { SIZE } from './layout.js';
 import { FatFsLibrary } from './library.js';
-import { checkPath, pathNames } from './path.js';
+import { OpenEntries } from './open-entries.js';
+import { pathNames } from './path.js';
 import { VolumeMemory } from './volume-memory.js';
 
 /** How a volume is mounted. */
@@ -20,6 +22,8 @@ export interface MountOptions {
   readonly sectorSize?: number;
   /** Refuses every change with WRITE_PROTECTED. */
   readonly readOnly?: boolean;
+  /** `none` writes date and time 0, as a board without a clock does; `host` (unless given) the host's local time. */
+  readonly clock?: 'host' | 'none';
 }
 
 /** Room on a volume, in bytes and clusters. */
@@ -36,22 +40,6 @@ export interface FatTreeEntry extends FatEntry {
   readonly path: string;
 }
 
-/** Where a directory entry lies: its sector and the heap address inside FatFs' window. Equal for equal entries. */
-interface EntryIdentity {
-  readonly sector: number;
-  readonly address: number;
-}
-
-interface OpenFile extends EntryIdentity {
-  readonly file: FatFile;
-  readonly writing: boolean;
-}
-
-interface OpenDirectory {
-  readonly directory: FatDirectory;
-  readonly startCluster: number;
-}
-
 /** A mounted FAT12, FAT16 or FAT32 volume. Paths begin at the root; names match without regard to case. */
 export class FatVolume {
   /** Geometry from the boot sector. */
@@ -59,8 +47,8 @@ export class FatVolume {
   readonly readOnly: boolean;
   readonly #device: BlockDevice;
   readonly #memory: VolumeMemory;
-  readonly #files = new Set<OpenFile>();
-  readonly #directories = new Set<OpenDirectory>();
+  readonly #open: OpenEntries;
+  readonly #stamp: EntryStamp | undefined;
   #mounted = true;
 
   /**
@@ -97,6 +85,8 @@ export class FatVolume {
       throw error;
     }
     this.parameters = found;
+    this.#open = new OpenEntries(this.#memory);
+    this.#stamp = options.clock === 'none' ? new EntryStamp(this.#memory, device, found) : undefined;
   }
 
   /**
@@ -108,19 +98,19 @@ export class FatVolume {
   open(path: string, mode: number = FA.READ): FatFile {
     const full = this.#path('open', path);
     const writing = isWriting(mode);
-    if (this.#files.size > 0) this.#refuseShared('open', path, (open) => writing || open.writing);
+    this.#open.checkShared('open', path, writing);
     const pointer = this.#memory.allocate(SIZE.FIL);
     const result = this.#memory.call('open', (fatfs) => fatfs.f_open(pointer, full, mode));
     if (result !== FRESULT.FR_OK) {
       this.#memory.free(pointer);
       throw this.#memory.error(result, { operation: 'open', path });
     }
-    const file = new FatFile(this.#memory, pointer, path, () => {
-      this.#files.delete(open);
+    const release = () => {
+      this.#open.remove(file);
       this.#memory.free(pointer);
-    });
-    const open: OpenFile = { ...this.#identity(pointer), file, writing };
-    this.#files.add(open);
+    };
+    const file = new FatFile(this.#memory, pointer, path, release, this.#stamp);
+    this.#open.addFile(file, pointer, writing);
     return file;
   }
 
@@ -146,11 +136,10 @@ export class FatVolume {
       throw this.#memory.error(result, { operation: 'opendir', path });
     }
     const directory = new FatDirectory(this.#memory, pointer, path, () => {
-      this.#directories.delete(open);
+      this.#open.remove(directory);
       this.#memory.free(pointer);
     });
-    const open: OpenDirectory = { directory, startCluster: this.#word(pointer + DIR_FIELD.startCluster) };
-    this.#directories.add(open);
+    this.#open.addDirectory(directory, pointer);
     return directory;
   }
 
@@ -171,7 +160,7 @@ export class FatVolume {
    * @throws FatError CORRUPT at a directory that was already walked: the tree loops or is cross-linked
    */
   *walk(path = '/'): Generator<FatTreeEntry> {
-    const seen = new Set([this.#directoryCluster(path)]);
+    const seen = new Set([this.#open.directoryCluster(path)]);
     const pending = [path.replace(/\/+$/, '')];
     for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
       const below: string[] = [];
@@ -179,8 +168,8 @@ export class FatVolume {
         const entryPath = `${directory}/${entry.name}`;
         yield { ...entry, path: entryPath };
         if (entry.type === 'file') continue;
-        const cluster = this.#directoryCluster(entryPath);
-        if (seen.has(cluster)) {
+        const cluster = this.#open.directoryCluster(entryPath);
+        if (cluster !== undefined && seen.has(cluster)) {
           const message = `walk ${JSON.stringify(entryPath)}: the directory lies at two places of the tree`;
           throw new FatError('CORRUPT', FRESULT.FR_INT_ERR, message, { operation: 'walk', path: entryPath });
         }
@@ -195,6 +184,10 @@ export class FatVolume {
   mkdir(path: string): void {
     const full = this.#path('mkdir', path);
     this.#run('mkdir', path, (fatfs) => fatfs.f_mkdir(full));
+    if (this.#stamp === undefined) return;
+    const parent = this.#open.directoryCluster(pathNames(path).slice(0, -1).join('/'));
+    const made = this.#open.directoryCluster(path);
+    if (parent !== undefined && made !== undefined) this.#stamp.clearDirectory(parent, made);
   }
 
   /**
@@ -203,7 +196,7 @@ export class FatVolume {
    */
   unlink(path: string): void {
     const full = this.#path('unlink', path);
-    this.#refuseOpen('unlink', path);
+    this.#open.checkClosed('unlink', path);
     this.#run('unlink', path, (fatfs) => fatfs.f_unlink(full));
   }
 
@@ -221,8 +214,8 @@ export class FatVolume {
    */
   rename(from: string, to: string): void {
     const [fullFrom, fullTo] = [this.#path('rename', from), this.#path('rename', to)];
-    this.#refuseOpen('rename', from);
-    if (this.stat(from).type === 'directory') this.#refuseInside(from, to);
+    this.#open.checkClosed('rename', from);
+    if (this.stat(from).type === 'directory') this.#open.checkOutside(from, to);
     this.#run('rename', from, (fatfs) => fatfs.f_rename(fullFrom, fullTo));
   }
 
@@ -246,7 +239,7 @@ export class FatVolume {
     this.#run('freeSpace', '/', (fatfs) => fatfs.f_getfree(root, counter, counter + 4));
     const { bytesPerSector, sectorsPerCluster, clusters } = this.parameters;
     const clusterSize = bytesPerSector * sectorsPerCluster;
-    const freeClusters = this.#word(counter);
+    const freeClusters = this.#memory.word(counter);
     return {
       clusterSize,
       clusters,
@@ -270,8 +263,7 @@ export class FatVolume {
   setLabel(label: string): void {
     this.#checkMounted('label');
     if (this.readOnly) throw FatError.fromResult(FRESULT.FR_WRITE_PROTECTED, { operation: 'label' });
-    if (this.#files.size + this.#directories.size > 0)
-      throw FatError.fromResult(FRESULT.FR_LOCKED, { operation: 'label' });
+    if (!this.#open.isEmpty) throw FatError.fromResult(FRESULT.FR_LOCKED, { operation: 'label' });
     const drive = this.#path('label', '');
     this.#run('label', '/', (fatfs) => fatfs.f_mount(0, drive, 0));
     try {
@@ -328,17 +320,21 @@ export class FatVolume {
   /** Writes everything pending of all open files and asks the device to make it durable. */
   sync(): void {
     this.#checkMounted('sync');
-    for (const open of this.#files) if (open.writing) open.file.sync();
+    for (const file of this.#open.files) file.sync();
     onDevice('sync', () => this.#device.sync?.());
   }
 
-  /** Closes what is open and releases the volume. Unmounting again does nothing. */
+  /**
+   * Closes what is open and releases the volume, even when a file cannot be written any more. Unmounting again does nothing.
+   * @throws FatError of the first file that could not be closed
+   */
   unmount(): void {
     if (!this.#mounted) return;
     try {
-      for (const { directory } of [...this.#directories]) directory.close();
-      for (const { file } of [...this.#files]) file.close();
+      for (const directory of this.#open.directories) directory.close();
+      for (const file of this.#open.files) file.close();
     } finally {
+      for (const file of this.#open.files) file.discard();
       this.#release();
     }
   }
@@ -359,64 +355,12 @@ export class FatVolume {
 
   #path(operation: string, path: string): string {
     this.#checkMounted(operation);
-    return `${this.#memory.number}:${checkPath(operation, path)}`;
+    return this.#memory.path(operation, path);
   }
 
   #run(operation: string, path: string, run: Parameters<VolumeMemory['call']>[1]): void {
     const result = this.#memory.call(operation, run);
     if (result !== FRESULT.FR_OK) throw this.#memory.error(result, { operation, path });
-  }
-
-  #word(pointer: number): number {
-    return this.#memory.fatfs.getValue(pointer, 'i32') >>> 0;
-  }
-
-  #identity(pointer: number): EntryIdentity {
-    return { sector: this.#word(pointer + FIL_FIELD.dirSect), address: this.#word(pointer + FIL_FIELD.dirPtr) };
-  }
-
-  /** FatFs is built without locks: two openings of one file, one of them writing, would lose each other's clusters. */
-  #refuseShared(operation: string, path: string, clashes: (open: OpenFile) => boolean): void {
-    const { probe } = this.#memory;
-    const full = this.#path(operation, path);
-    if (this.#memory.call(operation, (fatfs) => fatfs.f_open(probe, full, FA.READ)) !== FRESULT.FR_OK) return;
-    const { sector, address } = this.#identity(probe);
-    this.#memory.call(operation, (fatfs) => fatfs.f_close(probe));
-    for (const open of this.#files) {
-      if (open.sector === sector && open.address === address && clashes(open)) {
-        throw FatError.fromResult(FRESULT.FR_LOCKED, { operation, path });
-      }
-    }
-  }
-
-  #refuseOpen(operation: string, path: string): void {
-    if (this.#files.size > 0) this.#refuseShared(operation, path, () => true);
-    if (this.#directories.size === 0) return;
-    const startCluster = this.#directoryCluster(path);
-    for (const open of this.#directories) {
-      if (open.startCluster === startCluster) throw FatError.fromResult(FRESULT.FR_LOCKED, { operation, path });
-    }
-  }
-
-  /** First cluster of a directory, undefined when there is none at the path. */
-  #directoryCluster(path: string): number | undefined {
-    const full = this.#path('opendir', path);
-    const { probe } = this.#memory;
-    if (this.#memory.call('opendir', (fatfs) => fatfs.f_opendir(probe, full)) !== FRESULT.FR_OK) return undefined;
-    const startCluster = this.#word(probe + DIR_FIELD.startCluster);
-    this.#memory.call('closedir', (fatfs) => fatfs.f_closedir(probe));
-    return startCluster;
-  }
-
-  /** FatFs would cut the directory off the tree. */
-  #refuseInside(directory: string, to: string): void {
-    const startCluster = this.#directoryCluster(directory);
-    const names = pathNames(to);
-    for (let depth = 1; depth < names.length; depth++) {
-      if (this.#directoryCluster(names.slice(0, depth).join('/')) === startCluster) {
-        throw FatError.fromResult(FRESULT.FR_DENIED, { operation: 'rename', path: directory });
-      }
-    }
   }
 }
 
@@ -434,9 +378,4 @@ export function resizeFile(file: FatFile, length: number): void {
       file.write(zeros.subarray(0, Math.min(left, zeros.length)));
   }
   file.seek(Math.min(position, length));
-}
-
-/** Whether an entry's attribute bits make it a directory. */
-export function isDirectory(entry: FatEntry): boolean {
-  return (entry.attributes & ATTRIBUTE.DIRECTORY) !== 0;
 }

@@ -49,8 +49,10 @@ class Mount {
   get volume(): FatVolume {
     if (this.#volume === undefined) {
       const device = openInodeDevice(this.#device);
-      const sectorSize = this.#parity ? BOARD_SECTOR_SIZE : device.blockSize;
-      this.#volume = this.#fatfs.mount(device, { sectorSize });
+      // The board's clock function returns 0 (tos_fatfs_drv.c).
+      this.#volume = this.#parity
+        ? this.#fatfs.mount(device, { sectorSize: BOARD_SECTOR_SIZE, clock: 'none' })
+        : this.#fatfs.mount(device, { sectorSize: device.blockSize });
     }
     return this.#volume;
   }
