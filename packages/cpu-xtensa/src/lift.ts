@@ -3,7 +3,7 @@ import { Cause } from './exceptions.js';
 import { HelperNumber } from './helper-numbers.js';
 import { findRow, instructionLength } from './instruction-table.js';
 import type { LoopEnds } from './loop-ends.js';
-import { Mode } from './mode.js';
+import { Mode, QUADS_SHIFT } from './mode.js';
 import { type CompiledRow, decodeOperands, emptyDecoded, Trait } from './row.js';
 import { raise } from './rows/exceptions.js';
 import { LBEG, LCOUNT, LEND } from './slots.js';
@@ -69,7 +69,7 @@ function checkWindow(b: BlockBuilder, compiled: CompiledRow, mode: DecodeMode): 
     if (operand.address) highest = Math.max(highest, decoded[operand.key]);
   }
   const quad = highest >> 2;
-  if (quad < (mode & Mode.Quads) >> Mode.QuadsShift) return false;
+  if (quad < (mode & Mode.Quads) >> QUADS_SHIFT) return false;
   const elsewhere = b.helper(HelperNumber.MakeRoom, konst(quad));
   b.when(ne(elsewhere, konst(0)), () => b.jumpTo(elsewhere));
   return true;

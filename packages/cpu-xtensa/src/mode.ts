@@ -17,9 +17,10 @@ export const enum Mode {
   /** LEND and LCOUNT were set from outside: LEND is not announced yet. */
   UnknownLoop = 8,
   /** Bits 4 and 5: how many of the four quads of the window are free of older frames, 1 to 3; 0 when all are. */
-  QuadsShift = 4,
   Quads = 0x30,
 }
+
+export const QUADS_SHIFT = 4;
 
 /** Usable quads by the bits of WINDOWSTART above the base: nearest in bit 0. */
 const USABLE_QUADS = [0, 1, 2, 1, 3, 1, 2, 1];
@@ -35,5 +36,5 @@ export function modeOf(state: Int32Array, loopEnds: LoopEnds): DecodeMode {
   if (mode & Mode.Exception) return mode;
   const start = state[WINDOWSTART];
   const busy = ((start | (start << 16)) >>> (state[WINDOWBASE] + 1)) & 7;
-  return mode | (USABLE_QUADS[busy] << Mode.QuadsShift);
+  return mode | (USABLE_QUADS[busy] << QUADS_SHIFT);
 }

@@ -68,13 +68,12 @@ export const EXPSTATE = 99;
 export const F64R_LO = 100;
 export const F64R_HI = 101;
 export const F64S = 102;
-export const LITBASE = 103;
 /** Attributes of the eight 512 MiB regions of the instruction side, then of the data side. */
-export const ITLB0 = 104;
-export const DTLB0 = 112;
-export const PRID = 120;
+export const ITLB0 = 103;
+export const DTLB0 = 111;
+export const PRID = 119;
 /** Physical register 0; 1 to 63 follow. A multiple of 4. */
-export const PHYSICAL = 124;
+export const PHYSICAL = 120;
 export const SLOT_COUNT = PHYSICAL + 64;
 
 /** Bits of PS (Xtensa ISA manual, table of PS fields). RING does not exist in this configuration. */
@@ -159,10 +158,8 @@ export const SLOT_NAMES: readonly string[] = [
   'f64r_lo',
   'f64r_hi',
   'f64s',
-  'litbase',
   ...numbered('itlb', 0, 8),
   ...numbered('dtlb', 0, 8),
   'prid',
-  ...numbered('unused', 0, 3),
   ...numbered('ar', 0, 64),
 ];
