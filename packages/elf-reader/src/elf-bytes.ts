@@ -4,6 +4,8 @@ import { ElfError, hex } from './error.js';
 /** How much the tables kept in memory may hold together, as a multiple of the file's size. */
 const RETAINED_FACTOR = 2;
 
+const utf8 = new TextDecoder('utf-8');
+
 const HOST_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** The file's bytes with its class and byte order. Every range is checked against the file before memory is taken. */
@@ -140,6 +142,24 @@ export class Fields {
   big(at: number, field: string): bigint {
     this.#check(at, 8, field);
     return this.#view.getBigUint64(at, this.littleEndian);
+  }
+
+  /** The bytes themselves, not copied. */
+  slice(at: number, length: number, field: string): Uint8Array {
+    this.#check(at, length, field);
+    return this.bytes.subarray(at, at + length);
+  }
+
+  /** A NUL-terminated UTF-8 string. @throws ElfError BAD_STRING when no NUL follows */
+  string(at: number, field: string): string {
+    const end = this.bytes.indexOf(0, at);
+    if (at < 0 || end < 0) {
+      throw new ElfError('BAD_STRING', `${field} at ${hex(this.base + at)} has no end`, {
+        offset: this.base + at,
+        field,
+      });
+    }
+    return utf8.decode(this.bytes.subarray(at, end));
   }
 
   /** @throws ElfError NOT_EXACT above 2^53 - 1 */

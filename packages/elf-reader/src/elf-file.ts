@@ -1,8 +1,9 @@
 import type { ByteSource } from '@loadstone/fd-sources';
-import { EM, PT, SHN, SHT } from './constants/index.js';
+import { DT, EM, PT, SHN, SHT, STB } from './constants/index.js';
 import { DynamicTable } from './dynamic-table.js';
 import type { ElfBytes } from './elf-bytes.js';
 import { ElfError, hex } from './error.js';
+import { GnuHashTable, SysvHashTable } from './hash-table.js';
 import { type ElfHeader, readHeader } from './header.js';
 import { RELOCATION_SIZE, type RelocationKind, RelocationTable } from './relocation-table.js';
 import { Section, type SectionContext } from './section.js';
@@ -43,7 +44,8 @@ const RELATIVE_TYPE = new Map<number, number>([
 export class ElfFile {
   readonly source: ByteSource;
   readonly header: ElfHeader;
-  readonly #bytes: ElfBytes;
+  /** Checked reads anywhere in the file, in its byte order. */
+  readonly bytes: ElfBytes;
   readonly #context: SectionContext;
   #sections: readonly Section[] | undefined;
   #sectionsByName: Map<string, Section> | undefined;
@@ -57,7 +59,7 @@ export class ElfFile {
     const { bytes, header } = readHeader(source);
     this.source = source;
     this.header = header;
-    this.#bytes = bytes;
+    this.bytes = bytes;
     this.#context = {
       bytes,
       inflateLimit: options.inflateLimit ?? 0x10000000,
@@ -71,11 +73,11 @@ export class ElfFile {
   }
 
   get is64(): boolean {
-    return this.#bytes.is64;
+    return this.bytes.is64;
   }
 
   get littleEndian(): boolean {
-    return this.#bytes.littleEndian;
+    return this.bytes.littleEndian;
   }
 
   /** All section headers, index 0 included; empty when the file has none. @throws ElfError TRUNCATED, BAD_ENTRY_SIZE */
@@ -90,10 +92,10 @@ export class ElfFile {
     let count = sectionHeaderCount;
     if (count === 0) {
       // gABI: a count of 0xff00 or more lies in sh_size of section 0.
-      count = new Section(this.#context, 0, this.#bytes.fields(offset, stride, 'section header 0'), 0).size;
+      count = new Section(this.#context, 0, this.bytes.fields(offset, stride, 'section header 0'), 0).size;
     }
-    this.#bytes.charge(offset, count * stride, 'section headers');
-    const fields = this.#bytes.fields(offset, count * stride, 'section headers');
+    this.bytes.charge(offset, count * stride, 'section headers');
+    const fields = this.bytes.fields(offset, count * stride, 'section headers');
     return Array.from({ length: count }, (_, i) => new Section(this.#context, i, fields, i * stride));
   }
 
@@ -162,9 +164,9 @@ export class ElfFile {
     this.#checkEntrySize('e_phentsize', stride, this.is64 ? 56 : 32);
     // gABI: PN_XNUM means that the count lies in sh_info of section 0.
     const count = programHeaderCount === 0xffff ? this.section(0).info : programHeaderCount;
-    this.#bytes.charge(offset, count * stride, 'program headers');
-    const fields = this.#bytes.fields(offset, count * stride, 'program headers');
-    return Array.from({ length: count }, (_, i) => new Segment(this.#bytes, i, fields, i * stride));
+    this.bytes.charge(offset, count * stride, 'program headers');
+    const fields = this.bytes.fields(offset, count * stride, 'program headers');
+    return Array.from({ length: count }, (_, i) => new Segment(this.bytes, i, fields, i * stride));
   }
 
   /**
@@ -189,7 +191,7 @@ export class ElfFile {
     const key = `${offset}:${size}`;
     let table = this.#strings.get(key);
     if (table === undefined) {
-      table = new StringTable(this.#bytes, offset, size);
+      table = new StringTable(this.bytes, offset, size);
       this.#strings.set(key, table);
     }
     return table;
@@ -211,7 +213,7 @@ export class ElfFile {
     if (table === undefined) {
       const origin = this.dynamic?.symbolTable();
       if (origin === undefined) return undefined;
-      table = new SymbolTable(this.#bytes, origin);
+      table = new SymbolTable(this.bytes, origin);
       this.#symbols.set('.dynsym', table);
     }
     return table;
@@ -230,7 +232,7 @@ export class ElfFile {
     }
     const entrySize = section.entrySize;
     const extended = this.sections.find((other) => other.type === SHT.SYMTAB_SHNDX && other.link === section.index);
-    table = new SymbolTable(this.#bytes, {
+    table = new SymbolTable(this.bytes, {
       kind: section.type === SHT.SYMTAB ? '.symtab' : '.dynsym',
       offset: section.offset,
       count: entrySize === 0 ? 0 : Math.floor(section.size / entrySize),
@@ -261,7 +263,7 @@ export class ElfFile {
     }
     this.#checkLink(section, 'sh_info', section.info);
     this.#checkLink(section, 'sh_link', section.link);
-    table = new RelocationTable(this.#bytes, {
+    table = new RelocationTable(this.bytes, {
       kind,
       offset: section.offset,
       size: section.size,
@@ -304,7 +306,7 @@ export class ElfFile {
     if (dynamic === undefined) return [];
     return dynamic.relocationRanges().map(
       ({ kind, offset, size, entrySize }) =>
-        new RelocationTable(this.#bytes, {
+        new RelocationTable(this.bytes, {
           kind,
           offset,
           size,
@@ -315,6 +317,38 @@ export class ElfFile {
           symbolTableIndex: 0,
         }),
     );
+  }
+
+  /**
+   * The hash table of the dynamic symbols: DT_GNU_HASH if there is one, else DT_HASH, found through their sections or, in a
+   * file without section headers, the dynamic segment.
+   * @returns undefined when the file has neither, or no dynamic symbols
+   */
+  hashTable(): GnuHashTable | SysvHashTable | undefined {
+    const symbols = this.symbols('.dynsym');
+    if (symbols === undefined) return undefined;
+    const offsetOf = (type: number, tag: number) =>
+      this.sections.find((section) => section.type === type)?.offset ?? this.dynamic?.offsetOf(tag);
+    const gnu = offsetOf(SHT.GNU_HASH, DT.GNU_HASH);
+    if (gnu !== undefined) return new GnuHashTable(this.bytes, gnu, symbols);
+    const sysv = offsetOf(SHT.HASH, DT.HASH);
+    if (sysv === undefined) return undefined;
+    // The one machine in use whose DT_HASH has 64-bit words (Linux Standard Base for S/390).
+    const entrySize = this.header.machine === EM.S390 && this.is64 ? 8 : 4;
+    return new SysvHashTable(this.bytes, sysv, symbols, entrySize);
+  }
+
+  /**
+   * Index in `.dynsym` of the symbol that the file exports under that name, through its hash table (a few reads), or through
+   * all names when it has none; -1 for none.
+   */
+  findExport(name: string): number {
+    const symbols = this.symbols('.dynsym');
+    if (symbols === undefined) return -1;
+    const isExport = (index: number) => !symbols.isUndefined(index) && symbols.binding(index) !== STB.LOCAL;
+    const table = this.hashTable();
+    if (table !== undefined) return table.find(name, isExport);
+    return symbols.allByName(name).find(isExport) ?? -1;
   }
 
   /** The dynamic segment (PT_DYNAMIC, else the SHT_DYNAMIC section); undefined when the file has none. */
@@ -329,7 +363,7 @@ export class ElfFile {
     const range = segment ? { offset: segment.offset, size: segment.fileSize } : section;
     if (range === undefined || range.size === 0) return undefined;
     return new DynamicTable({
-      bytes: this.#bytes,
+      bytes: this.bytes,
       offset: range.offset,
       size: range.size,
       offsetOfAddress: (address) => this.#dynamicOffset(address),
