@@ -1,14 +1,16 @@
-import type { BlockDevice, ByteSource } from '@loadstone/fd-sources';
+import { type BlockDevice, type ByteSource, SourceError } from '@loadstone/fd-sources';
 import { ESP_IDF_CONFIG, type SpiffsConfig } from './config.js';
 import { type Descriptor, DescriptorTable } from './descriptors.js';
+import { DurableStore } from './durable/durable-store.js';
 import { SpiffsError } from './error.js';
 import { UNDEFINED_SIZE } from './fields.js';
 import { FileSource } from './file-source.js';
 import { OpenFlags, Seek } from './flags.js';
 import { Geometry } from './geometry.js';
+import { memoryOverlay } from './memory-overlay.js';
 import { nameBytes, nameText, type ObjectHeader, readHeader, visibleSize } from './object-header.js';
 import { ReferenceStore } from './reference/reference-store.js';
-import { scanBlocks } from './scan.js';
+import { scanAndRenew } from './scan.js';
 import type { CheckReport, ObjectStore } from './store.js';
 import { Volume, type VolumeStats } from './volume.js';
 
@@ -38,6 +40,8 @@ export interface SpiffsOptions {
   readonly maxOpenFiles?: number;
   /** Blocks a collection empties at most before it gives up (SPIFFS_GC_MAX_RUNS); default 10. */
   readonly gcMaxRuns?: number;
+  /** Change nothing on the device: what the mount has to put right is put right in memory. */
+  readonly readOnly?: boolean;
   /** With parity: pages of the read cache, which also bounds the number of write caches; default 5. */
   readonly cachePages?: number;
 }
@@ -51,33 +55,52 @@ export interface CheckResult {
 /** A mounted SPIFFS file system. Names and paths are text (UTF-8) or bytes. */
 export class Spiffs {
   readonly geometry: Geometry;
+  /** What the mount put right of operations cut by a power loss. */
+  readonly recovered: readonly CheckReport[];
+  /** The device cannot be written: what the mount had to put right exists in memory only, and nothing can be changed. */
+  readonly isReadOnly: boolean;
   readonly #store: ObjectStore;
   readonly #volume: Volume;
   readonly #descriptors: DescriptorTable;
   readonly #cachePages: number;
   #mounted = true;
 
-  private constructor(volume: Volume, options: SpiffsOptions) {
+  private constructor(volume: Volume, options: SpiffsOptions, isReadOnly: boolean) {
     this.geometry = volume.geometry;
+    this.isReadOnly = isReadOnly;
     this.#volume = volume;
     this.#descriptors = new DescriptorTable(options.maxOpenFiles ?? 16);
-    this.#cachePages = options.parity === true ? (options.cachePages ?? 5) : Number.POSITIVE_INFINITY;
-    this.#store = new ReferenceStore(volume, this.#descriptors, {
-      gcMaxRuns: options.gcMaxRuns ?? 10,
-      cachePages: options.cachePages ?? 5,
-    });
+    const gcMaxRuns = options.gcMaxRuns ?? 10;
+    volume.loadLookup();
+    if (options.parity === true) {
+      const cachePages = options.cachePages ?? 5;
+      this.#cachePages = cachePages;
+      this.recovered = [];
+      scanAndRenew(volume);
+      this.#store = new ReferenceStore(volume, this.#descriptors, { gcMaxRuns, cachePages });
+    } else {
+      this.#cachePages = Number.POSITIVE_INFINITY;
+      const store = new DurableStore(volume, this.#descriptors, { gcMaxRuns });
+      this.#store = store;
+      this.recovered = store.recovered;
+    }
   }
 
   /**
-   * Mounts the file system on a device.
+   * Mounts the file system on a device. Operations that a power loss cut short are completed or undone first; on a device that
+   * cannot be written this is done in memory.
    * @param config must be what the file system was made with: there is no superblock to tell
    * @throws SpiffsError NOT_A_FS, NOT_CONFIGURED, MAGIC_NOT_POSSIBLE
    */
   static mount(device: BlockDevice, config: SpiffsConfig = ESP_IDF_CONFIG, options: SpiffsOptions = {}): Spiffs {
-    const volume = new Volume(device, new Geometry(config, device.size));
-    volume.loadLookup();
-    scanBlocks(volume);
-    return new Spiffs(volume, options);
+    const geometry = new Geometry(config, device.size);
+    if (options.readOnly === true) return new Spiffs(new Volume(memoryOverlay(device), geometry), options, true);
+    try {
+      return new Spiffs(new Volume(device, geometry), options, false);
+    } catch (error) {
+      if (!(error instanceof SourceError) || error.code !== 'READ_ONLY') throw error;
+      return new Spiffs(new Volume(memoryOverlay(device), geometry), options, true);
+    }
   }
 
   /**
@@ -139,7 +162,7 @@ export class Spiffs {
 
   /** Makes an empty file. @throws SpiffsError CONFLICTING_NAME, NAME_TOO_LONG, FULL */
   creat(name: string | Uint8Array): void {
-    this.#checkMounted();
+    this.#checkChangeable();
     const wanted = this.#checkName(name);
     if (this.#store.findByName(wanted) >= 0) throw conflict(wanted);
     this.#store.create(wanted);
@@ -153,6 +176,7 @@ export class Spiffs {
    */
   open(name: string | Uint8Array, flags: number = OpenFlags.RDONLY): number {
     this.#checkMounted();
+    if ((flags & (OpenFlags.CREAT | OpenFlags.TRUNC | OpenFlags.WRONLY)) !== 0) this.#checkChangeable();
     const wanted = this.#checkName(name);
     const { descriptor, knownPage } = this.#descriptors.take(wanted);
     try {
@@ -225,7 +249,7 @@ export class Spiffs {
         this.#flush(file);
       }
     }
-    this.#writeThrough(file, offset, bytes);
+    this.#store.write(file, offset, bytes);
     file.position += bytes.length;
     return bytes.length;
   }
@@ -300,7 +324,7 @@ export class Spiffs {
 
   /** @throws SpiffsError NOT_FOUND, NAME_TOO_LONG, or the code of the damage met */
   remove(name: string | Uint8Array): void {
-    this.#checkMounted();
+    this.#checkChangeable();
     const wanted = this.#checkName(name);
     const { descriptor } = this.#descriptors.take();
     try {
@@ -322,7 +346,7 @@ export class Spiffs {
 
   /** @throws SpiffsError NOT_FOUND, CONFLICTING_NAME when there is a file of the new name, NAME_TOO_LONG */
   rename(from: string | Uint8Array, to: string | Uint8Array): void {
-    this.#checkMounted();
+    this.#checkChangeable();
     const [before, after] = [this.#checkName(from), this.#checkName(to)];
     const page = this.#find(before);
     if (this.#store.findByName(after) >= 0) throw conflict(after);
@@ -335,7 +359,7 @@ export class Spiffs {
    * @param meta at most `metaLen` bytes; what it leaves out is 0xFF
    */
   setMeta(name: string | Uint8Array, meta: Uint8Array): void {
-    this.#checkMounted();
+    this.#checkChangeable();
     this.#changeHeader(this.#find(name), { meta: this.#checkMeta(meta) });
   }
 
@@ -380,8 +404,16 @@ export class Spiffs {
     }
   }
 
-  /** Makes or replaces a file. */
+  /**
+   * Makes or replaces a file. Without parity in one step: a power cut leaves the old content or the new.
+   * @throws SpiffsError FULL, the old file being as it was (unless parity), NAME_TOO_LONG
+   */
   writeFile(name: string | Uint8Array, content: Uint8Array): void {
+    this.#checkChangeable();
+    if (this.#store.putFile !== undefined) {
+      this.#store.putFile(this.#checkName(name), content);
+      return;
+    }
     const fd = this.open(name, OpenFlags.CREAT | OpenFlags.TRUNC | OpenFlags.RDWR | OpenFlags.DIRECT);
     try {
       if (content.length > 0) this.write(fd, content);
@@ -395,7 +427,7 @@ export class Spiffs {
    * @throws SpiffsError FULL
    */
   gc(bytes: number): void {
-    this.#checkMounted();
+    this.#checkChangeable();
     this.#store.collectGarbage(bytes);
   }
 
@@ -404,7 +436,7 @@ export class Spiffs {
    * @throws SpiffsError NO_DELETED_BLOCKS
    */
   gcQuick(maxFreePages = 0): void {
-    this.#checkMounted();
+    this.#checkChangeable();
     this.#store.collectDeletedBlock(maxFreePages);
   }
 
@@ -452,19 +484,10 @@ export class Spiffs {
     const { cache } = file;
     if (cache === undefined) return;
     try {
-      this.#writeThrough(file, cache.offset, cache.bytes.subarray(0, cache.size));
+      this.#store.write(file, cache.offset, cache.bytes.subarray(0, cache.size));
     } finally {
       this.#descriptors.dropCache(cache);
     }
-  }
-
-  #writeThrough(file: Descriptor, at: number, bytes: Uint8Array): void {
-    let done = 0;
-    if (file.size !== UNDEFINED_SIZE && at < file.size) {
-      done = Math.min(file.size - at, bytes.length);
-      if (done > 0) this.#store.modify(file, at, bytes.subarray(0, done));
-    }
-    if (done < bytes.length) this.#store.append(file, at + done, bytes.subarray(done));
   }
 
   #changeHeader(page: number, change: { name?: Uint8Array; meta?: Uint8Array }): void {
@@ -491,6 +514,11 @@ export class Spiffs {
 
   #checkMounted(): void {
     if (!this.#mounted) throw new SpiffsError('NOT_MOUNTED', 'the file system was unmounted');
+  }
+
+  #checkChangeable(): void {
+    this.#checkMounted();
+    if (this.isReadOnly) throw new SpiffsError('RO_NOT_IMPL', 'the file system is mounted read-only');
   }
 
   #checkWritable(file: Descriptor): void {

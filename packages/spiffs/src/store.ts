@@ -36,10 +36,10 @@ export interface ObjectStore {
   open(descriptor: Descriptor, page: number): void;
   /** Fills `into` from inside the file. */
   read(file: Descriptor, offset: number, into: Uint8Array): void;
-  /** Adds at `offset`, the file's end. */
-  append(file: Descriptor, offset: number, bytes: Uint8Array): void;
-  /** Replaces bytes inside the file. */
-  modify(file: Descriptor, offset: number, bytes: Uint8Array): void;
+  /** Writes inside the file or at its end. */
+  write(file: Descriptor, offset: number, bytes: Uint8Array): void;
+  /** Makes a file, or replaces its content, in one step; missing where that takes an open, a truncate and a write. */
+  putFile?(name: Uint8Array, content: Uint8Array): void;
   truncate(file: Descriptor, size: number): void;
   remove(file: Descriptor): void;
   changeHeader(file: Descriptor, change: HeaderChange): void;

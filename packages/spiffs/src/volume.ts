@@ -105,7 +105,7 @@ export class Volume {
     this.#guard(() => this.device.program(address, bytes));
     const { geometry } = this;
     const page = Math.floor(address / geometry.pageSize);
-    if (geometry.isLookupPage(page)) this.#loadBlock(geometry.blockOf(page));
+    if (geometry.isLookupPage(page)) this.#reloadLookup(address, bytes.length);
     else if (address - page * geometry.pageSize < geometry.headerLength) this.#headerKnown[page] = 0;
   }
 
@@ -204,6 +204,11 @@ export class Volume {
     return -1;
   }
 
+  /** After an update that stopped half-way nothing may be programmed any more: what is in memory and on the flash may differ. */
+  fail(error: unknown): void {
+    this.#broken ??= error;
+  }
+
   #guard(act: () => void): void {
     if (this.#broken !== undefined) {
       throw new SpiffsError('NOT_MOUNTED', 'a flash operation failed before; mount again');
@@ -212,7 +217,7 @@ export class Volume {
     try {
       act();
     } catch (error) {
-      this.#broken = error;
+      this.fail(error);
       throw error;
     }
   }
@@ -235,6 +240,18 @@ export class Volume {
     this.device.read(block * geometry.blockSize, bytes);
     for (let entry = 0; entry < geometry.entriesPerBlock; entry++) {
       this.#setLookup(geometry.entryPage(block, entry), readField(bytes, entry * objIdBytes, objIdBytes, bigEndian));
+    }
+  }
+
+  /** Reads the lookup entries under a programmed range again. */
+  #reloadLookup(address: number, length: number): void {
+    const { geometry } = this;
+    const width = geometry.config.objIdBytes;
+    const block = Math.floor(address / geometry.blockSize);
+    const first = Math.floor((address - block * geometry.blockSize) / width);
+    const end = Math.ceil((address - block * geometry.blockSize + length) / width);
+    for (let entry = first; entry < Math.min(end, geometry.entriesPerBlock); entry++) {
+      this.#setLookup(geometry.entryPage(block, entry), this.readId(block * geometry.blockSize + entry * width));
     }
   }
 

@@ -99,13 +99,14 @@ class EntryCheck {
     let indexByLookup = Math.max(0, nucleus.findPage(byLookup, header.span));
     let indexByHeader = Math.max(0, nucleus.findPage(byHeader, header.span));
     if (indexByHeader !== 0 && indexByLookup !== 0) return;
-    const dataByLookup = nucleus.findPage(nucleus.withoutIndexMark(this.#id), 0);
-    if (dataByLookup < 0) indexByLookup = 0;
-    const dataByHeader = nucleus.findPage(nucleus.withoutIndexMark(header.objectId), 0);
-    if (dataByHeader < 0) indexByHeader = 0;
-    // Where a data page was not found the C library goes on with an uninitialised page number, taken as not 0 here.
-    const keepHeaderId = indexByHeader === 0 && (indexByLookup !== 0 ? dataByLookup !== 0 : true) && dataByHeader !== 0;
-    const keepLookupId = indexByLookup === 0 && (indexByHeader !== 0 ? dataByHeader !== 0 : true) && dataByLookup !== 0;
+    // Where no data page is found the C library forgets the index page found instead, and goes on with a page number it never
+    // set; 0 is what the observed builds had there.
+    const dataByLookup = Math.max(0, nucleus.findPage(nucleus.withoutIndexMark(this.#id), 0));
+    if (dataByLookup === 0) indexByLookup = 0;
+    const dataByHeader = Math.max(0, nucleus.findPage(nucleus.withoutIndexMark(header.objectId), 0));
+    if (dataByHeader === 0) indexByHeader = 0;
+    const keepHeaderId = indexByHeader === 0 && dataByHeader !== 0 && (indexByLookup === 0 || dataByLookup !== 0);
+    const keepLookupId = indexByLookup === 0 && dataByLookup !== 0 && (indexByHeader === 0 || dataByHeader !== 0);
     if (!keepHeaderId && !keepLookupId) return;
     const newHeader = {
       objectId: keepHeaderId ? byHeader : byLookup,

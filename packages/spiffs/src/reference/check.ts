@@ -1,5 +1,5 @@
 import { SpiffsError } from '../error.js';
-import { scanBlocks } from '../scan.js';
+import { scanAndRenew } from '../scan.js';
 import type { CheckReport } from '../store.js';
 import { checkObjectIndices } from './check-index.js';
 import { checkLookup } from './check-lookup.js';
@@ -28,6 +28,6 @@ export function checkConsistency(nucleus: Nucleus): CheckReport[] {
       report('error', error.errno >>> 0, 0);
     }
   }
-  scanBlocks(nucleus.volume);
+  scanAndRenew(nucleus.volume);
   return reports;
 }

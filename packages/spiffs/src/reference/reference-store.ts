@@ -1,6 +1,6 @@
 import type { Descriptor, DescriptorTable } from '../descriptors.js';
 import { SpiffsError } from '../error.js';
-import { DELET, FINAL, IXDELE } from '../fields.js';
+import { DELET, FINAL, IXDELE, UNDEFINED_SIZE } from '../fields.js';
 import { decodeHeader, isListed, type ObjectHeader, readHeader } from '../object-header.js';
 import { ObjectReader } from '../object-reader.js';
 import type { CheckReport, HeaderChange, ObjectStore } from '../store.js';
@@ -92,12 +92,13 @@ export class ReferenceStore implements ObjectStore {
     this.#reader.read(file.objectId, file.headerPage, offset, into);
   }
 
-  append(file: Descriptor, offset: number, bytes: Uint8Array): void {
-    this.#objects.append(file, offset, bytes);
-  }
-
-  modify(file: Descriptor, offset: number, bytes: Uint8Array): void {
-    this.#objects.modify(file, offset, bytes);
+  write(file: Descriptor, offset: number, bytes: Uint8Array): void {
+    let inside = 0;
+    if (file.size !== UNDEFINED_SIZE && offset < file.size) {
+      inside = Math.min(file.size - offset, bytes.length);
+      this.#objects.modify(file, offset, bytes.subarray(0, inside));
+    }
+    if (inside < bytes.length) this.#objects.append(file, offset + inside, bytes.subarray(inside));
   }
 
   truncate(file: Descriptor, size: number): void {

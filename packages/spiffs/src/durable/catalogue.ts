@@ -1,0 +1,61 @@
+import { nameKey } from '../object-header.js';
+import type { Volume } from '../volume.js';
+import type { Examination, StoredObject } from './examination.js';
+
+/** The files of a mounted file system, and which page belongs to whom: what an examination found, kept up to date. */
+export class Catalogue {
+  readonly objects: Map<number, StoredObject>;
+  /** Id of the object that needs a page, 0 for none. */
+  readonly owner: Uint32Array;
+  /** Pages of damaged objects. */
+  readonly kept: Uint8Array;
+  /** Headers that list a file of a damaged object. */
+  damagedHeaders: readonly number[];
+  readonly #byName = new Map<string, StoredObject>();
+  readonly #volume: Volume;
+  #nextId = 1;
+
+  constructor(volume: Volume, found: Examination) {
+    this.#volume = volume;
+    this.objects = found.objects;
+    this.owner = found.owner;
+    this.kept = found.kept;
+    this.damagedHeaders = found.damagedHeaders;
+    for (const object of this.objects.values()) this.addName(object);
+  }
+
+  byName(name: Uint8Array): StoredObject | undefined {
+    return this.#byName.get(nameKey(name));
+  }
+
+  addName(object: StoredObject): void {
+    const key = nameKey(object.name);
+    const other = this.#byName.get(key);
+    if (other === undefined || object.headerPage < other.headerPage) this.#byName.set(key, object);
+  }
+
+  dropName(object: StoredObject): void {
+    const key = nameKey(object.name);
+    if (this.#byName.get(key) !== object) return;
+    this.#byName.delete(key);
+    for (const other of this.objects.values()) if (other !== object && nameKey(other.name) === key) this.addName(other);
+  }
+
+  /** Lowest id, from the last one given on, that no page carries; as many ids as there may be objects. */
+  freeId(): number | undefined {
+    const { geometry } = this.#volume;
+    const most = Math.min(geometry.ixFlag - 2, Math.floor((geometry.blocks * geometry.entriesPerBlock) / 2) + 1);
+    for (let i = 0; i < most; i++) {
+      const id = ((this.#nextId - 1 + i) % most) + 1;
+      if (this.objects.has(id) || this.#isInLookup(id)) continue;
+      this.#nextId = id + 1;
+      return id;
+    }
+    return undefined;
+  }
+
+  #isInLookup(id: number): boolean {
+    const { lookup, geometry } = this.#volume;
+    return lookup.includes(id) || lookup.includes(id + geometry.ixFlag);
+  }
+}

@@ -1,0 +1,375 @@
+import { DELET, DELETED_ID, FINAL, INDEX, IXDELE, readField, UNDEFINED_SIZE, USED } from '../fields.js';
+import { decodeHeader, isListed, nameKey } from '../object-header.js';
+import type { Volume } from '../volume.js';
+
+/** A file as the flash has it. */
+export interface StoredObject {
+  readonly id: number;
+  headerPage: number;
+  /** Size as stored: UNDEFINED_SIZE for a file never written. */
+  size: number;
+  name: Uint8Array;
+  /** Index pages by span; the header is the first. */
+  indexPages: number[];
+  /** Something the file needs is missing or wrong: its pages are left as they are until a check. */
+  readonly damaged: boolean;
+}
+
+/** An index page to be written anew with some entries changed, the content of the file staying as it is. */
+export interface IndexRepair {
+  readonly object: StoredObject;
+  readonly indexSpan: number;
+  /** Entries whose data page is marked deleted although the index still names it: its content is copied. */
+  readonly revive: readonly number[];
+  /** Entries past the end of the file, left by an append that was cut short: cleared. */
+  readonly clear: readonly number[];
+}
+
+/** An update that was cut short after its commit: the old header is marked, the new pages wait to be finalised. */
+export interface RollForward {
+  readonly objectId: number;
+  readonly newHeader: number;
+  readonly newIndexPages: readonly number[];
+}
+
+/** What is on a flash: its files, and what cut operations left behind. */
+export interface Examination {
+  readonly objects: Map<number, StoredObject>;
+  /** Headers that list a file but belong to a damaged object, in page order. */
+  readonly damagedHeaders: readonly number[];
+  /** Id of the object that needs a page, 0 for none. */
+  readonly owner: Uint32Array;
+  /** Pages of damaged objects, to be kept as they are. */
+  readonly kept: Uint8Array;
+  readonly rollForwards: readonly RollForward[];
+  readonly indexRepairs: readonly IndexRepair[];
+  /** Pages that are needed but whose lookup entry says free. */
+  readonly lostLookups: readonly { readonly page: number; readonly id: number }[];
+  /** Blocks that nothing needs and that look like the middle of an erase. */
+  readonly halfErased: readonly number[];
+  /** Used pages that nothing needs, in an order in which they can be deleted. */
+  readonly dead: readonly number[];
+}
+
+type Soundness = 'whole' | 'revivable' | 'broken';
+
+interface Group {
+  readonly live: number[];
+  readonly leaving: number[];
+  readonly unfinishedHeaders: number[];
+  readonly unfinished: number[];
+  /** Live index pages of span 1 and up. */
+  readonly index: Map<number, number[]>;
+  isDamaged: boolean;
+}
+
+interface Version {
+  readonly object: StoredObject;
+  readonly soundness: Soundness;
+  readonly repairs: IndexRepair[];
+  readonly dataPages: number[];
+}
+
+/** Looks at every used page and decides which pages make up the files. Reads only. */
+export function examine(volume: Volume): Examination {
+  return new Examiner(volume).run();
+}
+
+/** Whether an index page's header is one that a finished or unfinished index page of `objectId` has. */
+function isOwnIndex(volume: Volume, page: number, objectId: number): boolean {
+  const flags = volume.headerFlags(page);
+  return volume.headerId(page) === objectId + volume.geometry.ixFlag && (flags & (USED | INDEX | DELET)) === DELET;
+}
+
+class Examiner {
+  readonly #volume: Volume;
+  readonly #groups = new Map<number, Group>();
+  readonly #owner: Uint32Array;
+  readonly #kept: Uint8Array;
+  readonly #objects = new Map<number, StoredObject>();
+  readonly #damagedHeaders: number[] = [];
+  readonly #rollForwards: RollForward[] = [];
+  readonly #indexRepairs: IndexRepair[] = [];
+  readonly #lostLookups: { page: number; id: number }[] = [];
+
+  constructor(volume: Volume) {
+    this.#volume = volume;
+    this.#owner = new Uint32Array(volume.geometry.pages);
+    this.#kept = new Uint8Array(volume.geometry.pages);
+  }
+
+  run(): Examination {
+    this.#sortPages();
+    this.#findLostHeaders();
+    for (const [id, group] of this.#groups) this.#decide(id, group);
+    this.#keepDamaged();
+    const halfErased = this.#findHalfErased();
+    return {
+      objects: this.#objects,
+      damagedHeaders: this.#damagedHeaders.sort((a, b) => a - b),
+      owner: this.#owner,
+      kept: this.#kept,
+      rollForwards: this.#rollForwards,
+      indexRepairs: this.#indexRepairs,
+      lostLookups: this.#lostLookups,
+      halfErased,
+      dead: this.#findDead(halfErased),
+    };
+  }
+
+  #group(id: number): Group {
+    let group = this.#groups.get(id);
+    if (group === undefined) {
+      group = { live: [], leaving: [], unfinishedHeaders: [], unfinished: [], index: new Map(), isDamaged: false };
+      this.#groups.set(id, group);
+    }
+    return group;
+  }
+
+  #sortPages(): void {
+    const volume = this.#volume;
+    const { ixFlag } = volume.geometry;
+    for (const page of volume.allIndexPages()) {
+      const id = volume.lookup[page] - ixFlag;
+      const group = this.#group(id);
+      const flags = volume.headerFlags(page);
+      if (flags === 0xff || (flags & DELET) === 0) continue;
+      if (!isOwnIndex(volume, page, id) || id === DELETED_ID) {
+        group.isDamaged = true;
+        this.#group(volume.headerId(page) % ixFlag).isDamaged = true;
+        if (isListed(volume, page)) group.live.push(page);
+        continue;
+      }
+      const span = volume.headerSpan(page);
+      if (span === 0) {
+        if ((flags & FINAL) !== 0) group.unfinishedHeaders.push(page);
+        else if ((flags & IXDELE) === 0) group.leaving.push(page);
+        else group.live.push(page);
+      } else if ((flags & FINAL) !== 0) {
+        group.unfinished.push(page);
+      } else {
+        const pages = group.index.get(span);
+        if (pages === undefined) group.index.set(span, [page]);
+        else pages.push(page);
+      }
+    }
+  }
+
+  /** Objects without a header, but with one that the lookup does not show: damage, not an update that was cut short. */
+  #findLostHeaders(): void {
+    const volume = this.#volume;
+    const { geometry, lookup } = volume;
+    const headless = new Set<number>();
+    for (let page = 0; page < geometry.pages; page++) {
+      const id = lookup[page];
+      if (geometry.isLookupPage(page) || id === geometry.freeId || id === DELETED_ID) continue;
+      const group = this.#groups.get(id % geometry.ixFlag);
+      if (group === undefined || group.live.length + group.leaving.length === 0) headless.add(id % geometry.ixFlag);
+    }
+    if (headless.size === 0) return;
+    for (let page = 0; page < geometry.pages; page++) {
+      if (geometry.isLookupPage(page)) continue;
+      const id = volume.headerId(page) - geometry.ixFlag;
+      if (!headless.has(id) || volume.headerSpan(page) !== 0) continue;
+      if ((volume.headerFlags(page) & (USED | FINAL | INDEX | IXDELE | DELET)) === (IXDELE | DELET)) {
+        this.#group(id).isDamaged = true;
+      }
+    }
+  }
+
+  #decide(id: number, group: Group): void {
+    if (group.live.length === 0) {
+      if (group.leaving.length > 0 && group.unfinishedHeaders.length > 0) {
+        this.#rollForwards.push({
+          objectId: id,
+          newHeader: group.unfinishedHeaders[0],
+          newIndexPages: group.unfinished,
+        });
+        group.isDamaged = true;
+      }
+      return;
+    }
+    if (group.isDamaged) {
+      this.#damagedHeaders.push(...group.live);
+      return;
+    }
+    let best: Version | undefined;
+    for (const page of group.live) {
+      const version = this.#assess(id, page, group);
+      if (best === undefined || rank(version.soundness) > rank(best.soundness)) best = version;
+    }
+    if (best === undefined) return;
+    if (best.soundness === 'broken') {
+      group.isDamaged = true;
+      this.#damagedHeaders.push(...group.live);
+      return;
+    }
+    this.#objects.set(id, best.object);
+    for (const page of best.object.indexPages) this.#own(page, id, id + this.#volume.geometry.ixFlag);
+    for (const page of best.dataPages) this.#own(page, id, id);
+    this.#indexRepairs.push(...best.repairs);
+  }
+
+  #own(page: number, id: number, lookupId: number): void {
+    this.#owner[page] = id;
+    if (this.#volume.lookup[page] === this.#volume.geometry.freeId) this.#lostLookups.push({ page, id: lookupId });
+  }
+
+  /** Follows a header through its index pages to its data pages. */
+  #assess(id: number, headerPage: number, group: Group): Version {
+    const volume = this.#volume;
+    const { geometry } = volume;
+    const header = decodeHeader(volume, headerPage, volume.readPage(headerPage));
+    const count = header.storedSize === UNDEFINED_SIZE ? 0 : Math.ceil(header.storedSize / geometry.dataSize);
+    const object = (damaged: boolean, indexPages: number[]): StoredObject => ({
+      id,
+      headerPage,
+      size: header.storedSize,
+      name: header.name,
+      indexPages,
+      damaged,
+    });
+    if (count > geometry.pages)
+      return { object: object(true, [headerPage]), soundness: 'broken', repairs: [], dataPages: [] };
+    const lastIndexSpan = count === 0 ? 0 : geometry.indexSpanOf(count - 1);
+    const indexPages: number[] = [];
+    const found: { soundness: Soundness; revive: number[]; clear: number[]; dataPages: number[] }[] = [];
+    for (let indexSpan = 0; indexSpan <= lastIndexSpan; indexSpan++) {
+      const candidates = indexSpan === 0 ? [headerPage] : (group.index.get(indexSpan) ?? []);
+      let best: { page: number; table: (typeof found)[number] } | undefined;
+      for (const page of candidates) {
+        const table = this.#assessTable(id, page, indexSpan, count);
+        if (best === undefined || rank(table.soundness) > rank(best.table.soundness)) best = { page, table };
+      }
+      if (best === undefined) {
+        return { object: object(true, indexPages), soundness: 'broken', repairs: [], dataPages: [] };
+      }
+      indexPages.push(best.page);
+      found.push(best.table);
+    }
+    let soundness: Soundness = 'whole';
+    for (const table of found) if (rank(table.soundness) < rank(soundness)) soundness = table.soundness;
+    const stored = object(soundness === 'broken', indexPages);
+    const repairs: IndexRepair[] = [];
+    found.forEach(({ revive, clear }, indexSpan) => {
+      if (revive.length > 0 || clear.length > 0) repairs.push({ object: stored, indexSpan, revive, clear });
+    });
+    return { object: stored, soundness, repairs, dataPages: found.flatMap((table) => table.dataPages) };
+  }
+
+  #assessTable(id: number, indexPage: number, indexSpan: number, count: number) {
+    const volume = this.#volume;
+    const { geometry } = volume;
+    const { pageIxBytes, bigEndian } = geometry.config;
+    const bytes = volume.readPage(indexPage);
+    const first = geometry.firstSpanOf(indexSpan);
+    const table = geometry.tableOffset(indexSpan);
+    const result = {
+      soundness: 'whole' as Soundness,
+      revive: [] as number[],
+      clear: [] as number[],
+      dataPages: [] as number[],
+    };
+    for (let entry = 0; entry < geometry.tableEntries(indexSpan); entry++) {
+      const page = readField(bytes, table + entry * pageIxBytes, pageIxBytes, bigEndian);
+      if (first + entry >= count) {
+        if (page !== geometry.noPage) result.clear.push(entry);
+        continue;
+      }
+      const soundness = this.#assessDataPage(id, first + entry, page);
+      if (soundness === 'whole') result.dataPages.push(page);
+      else if (soundness === 'revivable') result.revive.push(entry);
+      if (rank(soundness) < rank(result.soundness)) result.soundness = soundness;
+    }
+    return result;
+  }
+
+  /** A page marked deleted keeps its content until its block is erased: an index that still names it can have it back. */
+  #assessDataPage(id: number, span: number, page: number): Soundness {
+    const volume = this.#volume;
+    const { geometry } = volume;
+    if (page === geometry.noPage || page >= geometry.pages || geometry.isLookupPage(page)) return 'broken';
+    if (volume.headerId(page) !== id || volume.headerSpan(page) !== span) return 'broken';
+    const flags = volume.headerFlags(page);
+    if ((flags & (USED | FINAL | INDEX)) !== INDEX) return 'broken';
+    return (flags & DELET) === 0 ? 'revivable' : 'whole';
+  }
+
+  /** Everything that may belong to a damaged object stays. */
+  #keepDamaged(): void {
+    const volume = this.#volume;
+    const { geometry, lookup } = volume;
+    const damaged = new Set<number>();
+    for (const [id, group] of this.#groups) if (group.isDamaged) damaged.add(id);
+    if (damaged.size === 0) return;
+    for (let page = 0; page < geometry.pages; page++) {
+      const id = lookup[page];
+      if (geometry.isLookupPage(page) || id === geometry.freeId || id === DELETED_ID || this.#owner[page] !== 0)
+        continue;
+      if (damaged.has(id % geometry.ixFlag) || damaged.has(volume.headerId(page) % geometry.ixFlag))
+        this.#kept[page] = 1;
+    }
+  }
+
+  /**
+   * An erase goes through a block from its start: free lookup entries before others, or, where no magic tells, pages of a free
+   * block that are not blank.
+   */
+  #findHalfErased(): number[] {
+    const volume = this.#volume;
+    const { geometry, lookup } = volume;
+    const found: number[] = [];
+    for (let block = 0; block < geometry.blocks; block++) {
+      const first = geometry.entryPage(block, 0);
+      let [free, needed, isHalf] = [0, false, false];
+      for (let page = first; page < first + geometry.entriesPerBlock; page++) {
+        if (lookup[page] === geometry.freeId) free++;
+        else if (free > 0) isHalf = true;
+        if (this.#owner[page] !== 0 || this.#kept[page] !== 0) needed = true;
+      }
+      if (!geometry.config.useMagic && free === geometry.entriesPerBlock) isHalf = !this.#isBlankBlock(block);
+      if (isHalf && !needed) found.push(block);
+    }
+    return found;
+  }
+
+  #isBlankBlock(block: number): boolean {
+    const { geometry } = this.#volume;
+    const bytes = new Uint8Array(geometry.entriesPerBlock * geometry.pageSize);
+    this.#volume.read(geometry.pageAddress(geometry.entryPage(block, 0)), bytes);
+    return bytes.every((byte) => byte === 0xff);
+  }
+
+  /** Pages not needed: headers last, so that an object being removed keeps its mark until the end. */
+  #findDead(halfErased: readonly number[]): number[] {
+    const volume = this.#volume;
+    const { geometry, lookup } = volume;
+    const dead: number[] = [];
+    const headers: number[] = [];
+    for (let page = 0; page < geometry.pages; page++) {
+      if (geometry.isLookupPage(page)) continue;
+      const id = lookup[page];
+      if (id === DELETED_ID || id === geometry.freeId || this.#owner[page] !== 0 || this.#kept[page] !== 0) continue;
+      if (halfErased.includes(geometry.blockOf(page))) continue;
+      const isHeader =
+        id >= geometry.ixFlag && volume.headerSpan(page) === 0 && (volume.headerFlags(page) & DELET) !== 0;
+      (isHeader ? headers : dead).push(page);
+    }
+    return [...dead, ...headers];
+  }
+}
+
+function rank(soundness: Soundness): number {
+  return soundness === 'whole' ? 2 : soundness === 'revivable' ? 1 : 0;
+}
+
+/** Files by name, the first of equal names in page order. */
+export function indexByName(objects: Iterable<StoredObject>): Map<string, StoredObject> {
+  const byName = new Map<string, StoredObject>();
+  for (const object of objects) {
+    const key = nameKey(object.name);
+    const other = byName.get(key);
+    if (other === undefined || object.headerPage < other.headerPage) byName.set(key, object);
+  }
+  return byName;
+}
