@@ -2,8 +2,10 @@ import type { ElfFile } from '@loadstone/elf-reader';
 import {
   type ArmRelocation,
   applyArm,
+  applyArmRel,
   armRelocation,
   armRelocationName,
+  type BranchRange,
   branchRange,
   type Origins,
   RelocationError,
@@ -11,6 +13,7 @@ import {
   reaches,
   readAddend,
   TARGET,
+  type Target,
   unresolvedWeak,
 } from '@loadstone/relocator-arm';
 import { isThumb1Only } from './arm-attributes.js';
@@ -25,6 +28,11 @@ import {
 
 const EM_ARM = 40;
 const RELATIVE = 23;
+/** By type, as looking them up costs as much as applying them. */
+const BRANCHES: readonly (BranchRange | undefined)[] = Array.from({ length: 256 }, (_, type) => branchRange(type));
+const HAS_ORIGIN = Uint8Array.from({ length: 256 }, (_, type) =>
+  /B\(S\)|GOT|PLT/.test(armRelocation(type)?.operation ?? '') ? 1 : 0,
+);
 const BASE_TYPES: ReadonlySet<number> = new Set([25, 31]);
 
 /** `LDR.W PC, [PC, #0]` and the target (ARMv7-M ARM, A7.7.44): reaches any address, changes no register. */
@@ -116,32 +124,47 @@ export function armMachine(elf: ElfFile): Machine {
   const origins: Origins = {};
   let stub: VeneerShape | undefined;
 
-  const apply = (job: RelocationJob): RelocationFailure | undefined => {
+  const applyBranch = (job: RelocationJob, branch: BranchRange): RelocationFailure | undefined => {
     const { type, view, offset, place, symbolKind } = job;
-    const branch = branchRange(type);
     const addend = job.explicitAddend ? job.addend : readAddend(view, offset, type);
-    let symbol = job.symbol;
-    let target: 0 | 1 | 2 = TARGET.PLAIN;
     if (symbolKind === SYMBOL_KIND.weakUndefined) {
-      symbol = unresolvedWeak(type, place, addend, origins.base);
-    } else if (symbolKind === SYMBOL_KIND.function || (symbolKind === SYMBOL_KIND.external && branch !== undefined)) {
-      if ((symbol & 1) !== 0) {
-        symbol -= 1;
-        target = TARGET.THUMB;
-      } else if (symbolKind === SYMBOL_KIND.function) {
-        target = TARGET.ARM;
-      }
+      applyArm(view, offset, type, place, unresolvedWeak(type, place, addend), addend, TARGET.PLAIN);
+      return undefined;
     }
-    if (branch?.takesVeneer && symbolKind !== SYMBOL_KIND.weakUndefined) {
+    let target: Target = TARGET.PLAIN;
+    if (symbolKind !== SYMBOL_KIND.place) {
+      if ((job.symbol & 1) !== 0) target = TARGET.THUMB;
+      else if (symbolKind === SYMBOL_KIND.function) target = TARGET.ARM;
+    }
+    const symbol = target === TARGET.THUMB ? job.symbol - 1 : job.symbol;
+    if (branch.takesVeneer) {
       const crosses = branch.instructionSet === 'arm' && target === TARGET.THUMB && !branch.canExchange;
       if (crosses || !reaches(type, place, symbol, addend)) return FAR;
     }
-    origins.gotOrigin = job.gotOrigin;
-    origins.got = job.gotEntry;
-    // The origin of BASE_PREL and BASE_ABS is the GOT; a static base (SBREL) is not known to a loader of modules.
-    origins.base = type === RELATIVE ? job.loadBias : BASE_TYPES.has(type) ? job.gotOrigin : Number.NaN;
-    applyArm(view, offset, type, place, symbol, addend, target, origins);
+    applyArm(view, offset, type, place, symbol, addend, target);
     return undefined;
+  };
+
+  const applyData = (job: RelocationJob): void => {
+    const { type, view, offset, place } = job;
+    let symbol = job.symbol;
+    let target: Target = TARGET.PLAIN;
+    if (job.symbolKind === SYMBOL_KIND.function && (symbol & 1) !== 0) {
+      symbol -= 1;
+      target = TARGET.THUMB;
+    } else if (job.symbolKind === SYMBOL_KIND.weakUndefined) {
+      symbol = unresolvedWeak(type, place, 0);
+    }
+    let from: Origins | undefined;
+    if (HAS_ORIGIN[type] !== 0) {
+      from = origins;
+      origins.gotOrigin = job.gotOrigin;
+      origins.got = job.gotEntry;
+      // The origin of BASE_PREL and BASE_ABS is the GOT; a static base (SBREL) is not known to a loader of modules.
+      origins.base = type === RELATIVE ? job.loadBias : BASE_TYPES.has(type) ? job.gotOrigin : Number.NaN;
+    }
+    if (job.explicitAddend) applyArm(view, offset, type, place, symbol, job.addend, target, from);
+    else applyArmRel(view, offset, type, place, symbol, target, from);
   };
 
   return {
@@ -155,7 +178,10 @@ export function armMachine(elf: ElfFile): Machine {
     },
     apply(job) {
       try {
-        return apply(job);
+        const branch = BRANCHES[job.type];
+        if (branch !== undefined) return applyBranch(job, branch);
+        applyData(job);
+        return undefined;
       } catch (error) {
         if (error instanceof RelocationError) return failureOf(error);
         throw error;

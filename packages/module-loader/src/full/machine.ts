@@ -26,7 +26,7 @@ export const SYMBOL_KIND = {
 
 export type SymbolKind = (typeof SYMBOL_KIND)[keyof typeof SYMBOL_KIND];
 
-/** One relocation, filled in anew for each entry; addresses are unsigned 32-bit. */
+/** One relocation, filled in anew for each entry; addresses are 32-bit, as signed numbers, which V8 keeps unboxed. */
 export interface RelocationJob {
   type: number;
   /** Bytes of the section being relocated, and where the place is in them. */

@@ -79,8 +79,8 @@ export class RelocationPass {
   constructor(context: PassContext, needs: Int16Array) {
     this.context = context;
     this.needs = needs;
-    this.job.gotOrigin = context.gotOrigin;
-    this.job.loadBias = context.loadBias;
+    this.job.gotOrigin = context.gotOrigin | 0;
+    this.job.loadBias = context.loadBias | 0;
   }
 
   /** @throws LoaderError BAD_RELOCATION, RELOCATION_FAILED */
@@ -97,11 +97,11 @@ export class RelocationPass {
       const symbol = symbols[i];
       job.type = types[i];
       job.offset = offsets[i] - target.start;
-      job.place = target.address + job.offset;
+      job.place = (target.address + job.offset) | 0;
       job.addend = addends[i];
       job.symbol = addresses.address(symbol);
       job.symbolKind = addresses.kind(symbol);
-      if ((need & NEED.gotEntry) !== 0) job.gotEntry = gotEntries.get(symbol) ?? 0;
+      if ((need & NEED.gotEntry) !== 0) job.gotEntry = (gotEntries.get(symbol) ?? 0) | 0;
       const failure = machine.apply(job);
       if (failure !== undefined) this.fail(target, i, failure);
       else this.count++;
@@ -112,7 +112,7 @@ export class RelocationPass {
     if (failure.reason === 'far' && this.context.veneers) {
       const shape = this.context.machine.veneer(this.job);
       if (shape !== undefined) {
-        this.far.push({ target, index, shape, destination: this.job.symbol });
+        this.far.push({ target, index, shape, destination: this.job.symbol >>> 0 });
         return;
       }
     }
@@ -141,7 +141,7 @@ export class RelocationPass {
         section: target.sectionName,
         offset: this.job.offset,
         symbolIndex: symbol,
-        ...(subject === '' ? {} : { symbol: subject, address: this.job.symbol }),
+        ...(subject === '' ? {} : { symbol: subject, address: this.job.symbol >>> 0 }),
         ...(failure.value === undefined ? {} : { value: failure.value }),
         ...(failure.minimum === undefined ? {} : { minimum: failure.minimum }),
         ...(failure.maximum === undefined ? {} : { maximum: failure.maximum }),
@@ -183,9 +183,9 @@ export class RelocationPass {
       job.explicitAddend = target.table.kind === 'RELA';
       job.type = type;
       job.offset = offset - target.start;
-      job.place = target.address + job.offset;
+      job.place = (target.address + job.offset) | 0;
       job.addend = addend;
-      job.symbol = block.address + (stub?.offset ?? 0) + branch.shape.entry + (branch.shape.thumb ? 1 : 0);
+      job.symbol = (block.address + (stub?.offset ?? 0) + branch.shape.entry + (branch.shape.thumb ? 1 : 0)) | 0;
       job.symbolKind = SYMBOL_KIND.function;
       const failure = this.context.machine.apply(job);
       if (failure !== undefined) throw this.error(target, index, failure);

@@ -29,14 +29,15 @@ export class SymbolAddresses {
   readonly imports: ResolvedImport[] = [];
   private readonly table: SymbolTable | undefined;
   private readonly state: Uint8Array;
-  private readonly addresses: Float64Array;
+  /** 32-bit addresses as signed numbers, which V8 keeps unboxed. */
+  private readonly addresses: Int32Array;
   private readonly kinds: Uint8Array;
 
   constructor(table: SymbolTable | undefined) {
     this.table = table;
     const count = table?.count ?? 1;
     this.state = new Uint8Array(count);
-    this.addresses = new Float64Array(count);
+    this.addresses = new Int32Array(count);
     this.kinds = new Uint8Array(count);
     this.state[0] = KNOWN;
   }
@@ -142,7 +143,7 @@ export class SymbolAddresses {
     this.addresses[i] = address;
   }
 
-  /** Address of a used symbol; bit 0 set for a Thumb function; 0 for an undefined weak one. */
+  /** Address of a used symbol, signed; bit 0 set for a Thumb function; 0 for an undefined weak one. */
   address(i: number): number {
     return this.addresses[i];
   }
