@@ -33,6 +33,8 @@ const BRANCHES: readonly (BranchRange | undefined)[] = Array.from({ length: 256 
 const HAS_ORIGIN = Uint8Array.from({ length: 256 }, (_, type) =>
   /B\(S\)|GOT|PLT/.test(armRelocation(type)?.operation ?? '') ? 1 : 0,
 );
+/** R_ARM_THM_JUMP11 and R_ARM_THM_JUMP8: B and Bcc of 16 bits, which linkers give no veneer. */
+const SHORT_BRANCHES: ReadonlySet<number> = new Set([102, 103]);
 const BASE_TYPES: ReadonlySet<number> = new Set([25, 31]);
 
 /** `LDR.W PC, [PC, #0]` and the target (ARMv7-M ARM, A7.7.44): reaches any address, changes no register. */
@@ -194,6 +196,11 @@ export function armMachine(elf: ElfFile): Machine {
       // A stub stands for the symbol itself, not for a place behind it.
       if (addend !== (branch.instructionSet === 'arm' ? -8 : -4)) return undefined;
       if (branch.instructionSet === 'arm') return ARM_STUB;
+      stub ??= armStubFor(elf, 'thumb');
+      return stub;
+    },
+    nearStub(type) {
+      if (!SHORT_BRANCHES.has(type)) return undefined;
       stub ??= armStubFor(elf, 'thumb');
       return stub;
     },

@@ -84,6 +84,8 @@ export interface Machine {
   apply(job: RelocationJob): RelocationFailure | undefined;
   /** The stub for a branch that does not reach; undefined when the type has none. */
   veneer(job: RelocationJob): VeneerShape | undefined;
+  /** The stub for a type whose reach is so short that the stub must lie right behind the section; undefined for others. */
+  nearStub(type: number): VeneerShape | undefined;
   /** Whether an object's section holds literals that instructions of a text section load. */
   isLiteralSection(name: string): boolean;
 }

@@ -46,6 +46,8 @@ export class ObjectImage implements ModuleImage {
   private readonly common: PlannedSection;
   private readonly dso: PlannedSection;
   private gotUsed = false;
+  /** Offset of the stub behind a section, by symbol, for branches too short for a veneer elsewhere. */
+  private readonly nearStubs = new Map<PlannedSection, Map<number, number>>();
 
   constructor(elf: ElfFile, machine: Machine, options: LoadOptions) {
     this.name = options.name ?? 'module';
@@ -115,12 +117,27 @@ export class ObjectImage implements ModuleImage {
       }
       effective = true;
       this.addresses.use(symbols[i]);
+      this.reserveNearStub(target, types[i], symbols[i]);
       if ((need & NEED.gotEntry) !== 0 && !this.gotOffsets.has(symbols[i])) {
         this.gotOffsets.set(symbols[i], this.gotOffsets.size * WORD);
       }
       if ((need & (NEED.gotEntry | NEED.gotOrigin)) !== 0) this.gotUsed = true;
     }
     return effective;
+  }
+
+  /** Room behind a section for a stub, when an undefined symbol is reached by a short branch. */
+  private reserveNearStub(target: PlannedSection, type: number, symbol: number): void {
+    const shape = this.machine.nearStub(type);
+    if (shape === undefined || !this.symbols?.isUndefined(symbol)) return;
+    const stubs = this.nearStubs.get(target) ?? new Map<number, number>();
+    this.nearStubs.set(target, stubs);
+    if (stubs.has(symbol)) return;
+    const offset = Math.ceil(target.size / WORD) * WORD;
+    stubs.set(symbol, offset);
+    target.tail += offset + shape.size - target.size;
+    target.size = offset + shape.size;
+    target.align = Math.max(target.align, WORD);
   }
 
   /** COMMON symbols (gABI, st_value is the alignment) get room behind .bss. */
@@ -225,6 +242,7 @@ export class ObjectImage implements ModuleImage {
         address: section.address,
         start: 0,
         sectionName: section.name,
+        nearStubs: this.nearStubs.get(section),
       };
       pass.apply(target);
     }
@@ -256,12 +274,15 @@ export class ObjectImage implements ModuleImage {
         contents.set(section, bytes);
         continue;
       }
-      const bytes = section.section?.data() ?? new Uint8Array(0);
-      if (bytes.length !== section.size && !section.section?.isCompressed) {
-        throw new LoaderError('TRUNCATED', `${section.name} has ${bytes.length} of ${section.size} bytes`, {
+      const stored = section.section?.data() ?? new Uint8Array(0);
+      const fromFile = section.size - section.tail;
+      if (stored.length !== fromFile) {
+        throw new LoaderError('TRUNCATED', `${section.name} has ${stored.length} of ${fromFile} bytes`, {
           section: section.name,
         });
       }
+      const bytes = section.tail === 0 ? stored : new Uint8Array(section.size);
+      if (section.tail > 0) bytes.set(stored);
       contents.set(section, bytes);
     }
     return contents;

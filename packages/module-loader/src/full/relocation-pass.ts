@@ -23,6 +23,8 @@ export interface PatchTarget {
   /** Subtracted from r_offset: 0 for sections, the lowest p_vaddr for shared objects. */
   readonly start: number;
   readonly sectionName: string;
+  /** Offset in `bytes` of the stub for short branches to a symbol. */
+  readonly nearStubs?: ReadonlyMap<number, number> | undefined;
 }
 
 export interface PassContext {
@@ -116,7 +118,26 @@ export class RelocationPass {
         return;
       }
     }
+    if (failure.reason === 'range' && this.applyNearStub(target, index)) return;
     throw this.error(target, index, failure);
+  }
+
+  /** Sends a short branch through the stub behind its section. */
+  private applyNearStub(target: PatchTarget, index: number): boolean {
+    const { job, context } = this;
+    const offset = target.nearStubs?.get(target.table.symbols[index]);
+    const shape = context.machine.nearStub(job.type);
+    if (offset === undefined || shape === undefined) return false;
+    const address = target.address + offset;
+    const destination = job.symbol >>> 0;
+    shape.write(target.bytes, offset, address, destination);
+    job.symbol = (address + shape.entry + (shape.thumb ? 1 : 0)) | 0;
+    job.symbolKind = SYMBOL_KIND.function;
+    if (context.machine.apply(job) !== undefined) return false;
+    const symbol = context.symbols.nameOf(target.table.symbols[index]);
+    this.veneers.push({ address, size: shape.size, target: destination, symbol });
+    this.count++;
+    return true;
   }
 
   private error(target: PatchTarget, index: number, failure: RelocationFailure): LoaderError {

@@ -4,10 +4,15 @@ import type { Machine } from './machine.js';
 import type { ContentKind, Permissions, SectionToPlace } from './options.js';
 
 /** A section of a relocatable object that takes memory. */
-export interface PlannedSection extends SectionToPlace {
+export interface PlannedSection extends Omit<SectionToPlace, 'size' | 'align'> {
   /** Section index; 0 for what the loader makes itself (COMMON, the GOT). */
   readonly index: number;
   readonly section: Section | undefined;
+  /** Bytes in memory, `tail` included. */
+  size: number;
+  align: number;
+  /** Bytes behind the contents that the loader uses for stubs. */
+  tail: number;
   /** Set when the section is placed. */
   address: number;
   /** Where it lies in its block; undefined when it stays in place. */
@@ -57,12 +62,19 @@ export function planSections(elf: ElfFile, machine: Machine): PlannedSection[] {
     const { flags } = section;
     if ((flags & SHF.ALLOC) === 0 || (flags & SHF.EXCLUDE) !== 0) continue;
     if ((flags & SHF.TLS) !== 0) continue;
+    if (section.isCompressed) {
+      // gABI, SHF_COMPRESSED: not together with SHF_ALLOC.
+      throw new LoaderError('BAD_FORMAT', `${section.name} is compressed and yet belongs in memory`, {
+        section: section.name,
+      });
+    }
     planned.push({
       index: section.index,
       section,
       name: section.name,
       kind: kindOf(section, machine),
       size: section.size,
+      tail: 0,
       align: checkAlign(section.align, section.name),
       permissions: permissionsOf(flags),
       address: 0,
@@ -80,6 +92,7 @@ export function madeSection(name: string, kind: 'bss' | 'got', size: number, ali
     name,
     kind,
     size,
+    tail: 0,
     align,
     permissions: { read: true, write: true, execute: false },
     address: 0,

@@ -93,6 +93,7 @@ export function xtensaMachine(): Machine {
     veneer(job) {
       return callOperand(job) === undefined ? undefined : STUBS[(job.view.getUint8(job.offset) >>> 4) & 3];
     },
+    nearStub: () => undefined,
     isLiteralSection: (name) => name.startsWith('.literal') || name.endsWith('.literal'),
   };
 }
