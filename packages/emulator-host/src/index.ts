@@ -23,7 +23,7 @@ export { type Declaration, parseDeclaration, parsePrototype, parseType, TypeScop
 export { LimitReached } from './call/limit.js';
 export type { CallOptions, CallResult, CallStatus, Limits } from './call/result.js';
 export { GuestThread } from './call/thread.js';
-export { ThreadExit } from './call/thread-exit.js';
+export { GuestAbort, ThreadExit } from './call/thread-exit.js';
 export type { BoardConsole } from './console.js';
 export { HostError, type HostErrorCode } from './error.js';
 export { type FaultKind, type FaultReport, GuestFault } from './fault/report.js';
@@ -40,6 +40,7 @@ export {
   MALLOC_CAP_RTCRAM,
   MALLOC_CAP_SPIRAM,
 } from './heap/caps.js';
+export { type Allocation, GuestHeap, HeapMisuse, type LeakGroup } from './heap/guest-heap.js';
 export type { AllocationRequest, Heap, HeapBlock, HeapMemory, HeapStats } from './heap/heap.js';
 export { type CapabilityRegion, HeapCaps, type HeapCapsOptions } from './heap/heap-caps.js';
 export {
@@ -49,7 +50,7 @@ export {
   type TosMmheapInfo,
   type TosMmheapOptions,
 } from './heap/tos-mmheap.js';
-export type { HostCall, VariableArguments } from './host/host-call.js';
+export { type HostCall, MemoryArguments, type VariableArguments } from './host/host-call.js';
 export {
   type BoardSymbol,
   type HostFunction,
@@ -59,5 +60,8 @@ export {
   SharedVariable,
   variable,
 } from './host/symbol.js';
+export { commonImports, type ImportGroup } from './imports/common.js';
+export { byteString, bytesOf, formatPrintf } from './imports/printf.js';
+export { AccessFault, type GuestAccess } from './memory/guest-access.js';
 export { GuestMemory } from './memory/guest-memory.js';
 export { type GuestValue, readValue, structView, writeValue } from './memory/value.js';

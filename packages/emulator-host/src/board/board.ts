@@ -18,9 +18,11 @@ import { BoardConsole } from '../console.js';
 import { HostError } from '../error.js';
 import { describe } from '../fault/describe.js';
 import type { FaultReport } from '../fault/report.js';
+import { GuestHeap } from '../heap/guest-heap.js';
 import type { Heap } from '../heap/heap.js';
 import { FunctionTable } from '../host/function-table.js';
 import { type BoardSymbol, type HostImplementation, host, type SharedVariable, variable } from '../host/symbol.js';
+import { GuestAccess } from '../memory/guest-access.js';
 import { cStringOf, GuestMemory } from '../memory/guest-memory.js';
 import { type GuestValue, structView } from '../memory/value.js';
 import { Arena } from './arena.js';
@@ -51,6 +53,11 @@ export interface BoardOptions {
     /** Most bytes of live allocations by the guest; default: the heap's own size. */
     readonly heapBytes?: number;
   };
+  /**
+   * Watches the guest's heap: writes beside a block, use after free and double free stop the guest where they happen. Moves every
+   * heap address. Default false.
+   */
+  readonly heapChecks?: boolean;
   /** Called with each piece of text the board prints. */
   readonly onText?: (text: string) => void;
 }
@@ -68,8 +75,13 @@ export type GuestFunction = ((...args: unknown[]) => GuestValue | undefined) & {
 export class Board {
   readonly description: BoardDescription;
   readonly cpu: Cpu;
+  /** Guest memory as a debugger sees it. */
   readonly memory: GuestMemory;
+  /** Guest memory as the guest may use it. */
+  readonly access: GuestAccess;
   readonly heap: Heap;
+  /** The heap as the guest's malloc family uses it: allocation sites, leaks, checks. */
+  readonly guestHeap: GuestHeap;
   readonly console: BoardConsole;
   /** Struct and type names for prototypes. */
   readonly types = new TypeScope();
@@ -108,10 +120,19 @@ export class Board {
       : createCpu(architecture, space, options.engine ? { engine: options.engine } : {});
     this.convention = this.#conventionNamed(options.abi ?? description.abi);
     this.heap = description.heap(this.memory);
+    this.guestHeap = new GuestHeap(this.heap, this.memory, this.cpu, {
+      checks: options.heapChecks ?? false,
+      limit: options.limits?.heapBytes ?? Number.MAX_SAFE_INTEGER,
+    });
     this.console = new BoardConsole(options.limits?.consoleBytes ?? CONSOLE_LIMIT);
     this.console.onText = options.onText;
     this.main = new GuestThread('main', description.stack);
-    this.functions = new FunctionTable(window, this.convention, this.memory, (address, type) => this.fn(address, type));
+    this.access = new GuestAccess(this.memory, (address, length, access) =>
+      this.guestHeap.guard(address, length, access),
+    );
+    this.functions = new FunctionTable(window, this.convention, this.memory, this.access, (address, type) =>
+      this.fn(address, type),
+    );
     this.#data = new Arena(description.data);
     this.#constants = description.constants && new Arena(description.constants);
     this.#executor = new Executor(this.#executorHost());
@@ -338,6 +359,8 @@ export class Board {
       memory: this.memory,
       functions: this.functions,
       convention: this.convention,
+      guestHeap: this.guestHeap,
+      access: this.access,
       conventionFor: (options) => (options.abi ? this.#conventionNamed(options.abi) : this.convention),
       resolve: (target) => this.resolve(target),
       prototype: (prototype) => this.#prototype(prototype),

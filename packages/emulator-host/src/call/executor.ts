@@ -1,18 +1,20 @@
-import type { Cpu, StopReason, TrapResult } from '@loadstone/cpu-core';
+import type { Cpu, MemoryFault, StopReason, TrapResult } from '@loadstone/cpu-core';
 import type { CallingConvention } from '../abi/convention.js';
 import type { FunctionType } from '../c/c-type.js';
 import { typeText } from '../c/c-type.js';
 import { HostError, hex } from '../error.js';
 import { type FaultReport, GuestFault } from '../fault/report.js';
+import { type GuestHeap, HeapMisuse } from '../heap/guest-heap.js';
 import type { BoundFunction, FunctionTable } from '../host/function-table.js';
 import { AssignedArguments, type HostCall } from '../host/host-call.js';
+import { AccessFault, type GuestAccess } from '../memory/guest-access.js';
 import type { GuestMemory } from '../memory/guest-memory.js';
 import { type GuestValue, scalarValue } from '../memory/value.js';
 import { type ArgumentRoom, type CopyBack, marshal, promotedType } from './arguments.js';
 import { LimitReached } from './limit.js';
 import type { CallOptions, CallResult, CallStatus, Limits } from './result.js';
 import { type CallFrame, type GuestThread, type SavedState, setLimits } from './thread.js';
-import { ThreadExit } from './thread-exit.js';
+import { GuestAbort, ThreadExit } from './thread-exit.js';
 
 /** Instructions between two looks at the clock. */
 const TIME_SLICE = 1 << 19;
@@ -29,6 +31,9 @@ export type Ending =
     }
   | { readonly kind: 'stop'; readonly reason: StopReason }
   | { readonly kind: 'host-error'; readonly bound: BoundFunction; readonly error: unknown }
+  | { readonly kind: 'heap'; readonly message: string }
+  | { readonly kind: 'abort'; readonly abort: GuestAbort }
+  | { readonly kind: 'host-access'; readonly bound: BoundFunction; readonly fault: MemoryFault }
   | { readonly kind: 'device-error'; readonly error: unknown }
   | { readonly kind: 'imbalance'; readonly expected: number; readonly actual: number }
   | { readonly kind: 'report'; readonly report: FaultReport; readonly status: CallStatus };
@@ -39,6 +44,8 @@ export interface ExecutorHost {
   readonly memory: GuestMemory;
   readonly functions: FunctionTable;
   readonly convention: CallingConvention;
+  readonly guestHeap: GuestHeap;
+  readonly access: GuestAccess;
   conventionFor(options: CallOptions): CallingConvention;
   resolve(target: number | string): number;
   prototype(text: string | FunctionType): FunctionType;
@@ -58,6 +65,7 @@ export interface ExecutorHost {
 export class Executor {
   readonly #host: ExecutorHost;
   readonly #slots: number;
+  readonly #access: GuestAccess;
   /** Thread whose registers are in the CPU. */
   #loaded: GuestThread | undefined;
   /** Thread that is running now. */
@@ -69,6 +77,7 @@ export class Executor {
   constructor(host: ExecutorHost) {
     this.#host = host;
     this.#slots = host.cpu.architecture.slots.length;
+    this.#access = host.access;
     host.cpu.onTrap = (address) => this.#trap(address);
   }
 
@@ -350,6 +359,14 @@ export class Executor {
     if (outcome) return outcome;
     if (reason.kind === 'fuel') return undefined;
     if (reason.kind === 'trap' && reason.pc === functions.returnAddress) return this.#returned(frame);
+    if (reason.kind === 'watchpoint') {
+      const problem = this.#host.guestHeap.checks && this.#host.guestHeap.explain(reason.address, reason.width);
+      if (problem)
+        return {
+          kind: 'heap',
+          message: `${reason.access} of ${reason.width} bytes at ${hex(reason.address)}: ${problem}`,
+        };
+    }
     if (reason.kind === 'breakpoint') frame.stepFirst = true;
     return { kind: 'stop', reason };
   }
@@ -395,6 +412,9 @@ export class Executor {
     if (error instanceof ThreadExit) return { kind: 'exited', exit: error };
     if (error instanceof LimitReached) return { kind: 'limit', limit: error.limit, detail: error.message };
     if (error instanceof GuestFault) return { kind: 'report', report: error.report, status: error.status };
+    if (error instanceof HeapMisuse) return { kind: 'heap', message: `${bound.function.name}: ${error.message}` };
+    if (error instanceof GuestAbort) return { kind: 'abort', abort: error };
+    if (error instanceof AccessFault) return { kind: 'host-access', bound, fault: error.fault };
     return { kind: 'host-error', bound, error };
   }
 
@@ -433,6 +453,7 @@ export class Executor {
       name: bound.function.name,
       type: bound.function.type,
       memory,
+      access: this.#access,
       returnAddress: convention.returnAddress(cpu),
       varargs: new AssignedArguments(assigner, (place, word) => functions.word(cpu, place, word)),
       tryCall: call,

@@ -12,3 +12,8 @@ export class ThreadExit extends Error {
     this.value = value;
   }
 }
+
+/** Thrown by a host function when the guest gives up: `abort`, a failed assertion. The call ends with a fault of kind `abort`. */
+export class GuestAbort extends Error {
+  override readonly name = 'GuestAbort';
+}

@@ -21,9 +21,15 @@ export function describe(source: ReportSource, thread: GuestThread, ending: Endi
   cpu.architecture.slots.forEach((name, slot) => {
     registers[name] = cpu.get(slot);
   });
-  const access = ending.kind === 'stop' && ending.reason.kind === 'memory-fault' ? { access: ending.reason.fault } : {};
+  const fault = accessOf(ending);
+  const access = fault ? { access: fault } : {};
   const cause = ending.kind === 'host-error' || ending.kind === 'device-error' ? { cause: ending.error } : {};
   return { kind, message, pc: cpu.pc, registers, ...access, ...cause };
+}
+
+function accessOf(ending: Ending): MemoryFault | undefined {
+  if (ending.kind === 'host-access') return ending.fault;
+  return ending.kind === 'stop' && ending.reason.kind === 'memory-fault' ? ending.reason.fault : undefined;
 }
 
 function headline(source: ReportSource, thread: GuestThread, ending: Ending): { kind: FaultKind; message: string } {
@@ -35,6 +41,14 @@ function headline(source: ReportSource, thread: GuestThread, ending: Ending): { 
         kind: 'host-function',
         message: `host function ${ending.bound.function.name} failed: ${errorText(ending.error)}`,
       };
+    case 'heap':
+      return { kind: 'heap', message: ending.message };
+    case 'abort':
+      return { kind: 'abort', message: ending.abort.message };
+    case 'host-access': {
+      const { message } = memoryHeadline(source, thread, ending.fault);
+      return { kind: 'memory', message: `${ending.bound.function.name} failed: ${message}` };
+    }
     case 'device-error':
       return { kind: 'host-function', message: `a device failed: ${errorText(ending.error)}` };
     case 'imbalance':

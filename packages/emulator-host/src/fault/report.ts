@@ -11,6 +11,8 @@ export type FaultKind =
   | 'stack-imbalance'
   | 'host-function'
   | 'heap'
+  /** The guest gave up itself: abort(), a failed assertion. */
+  | 'abort'
   | 'task-returned'
   | 'limit'
   | 'stopped';

@@ -3,6 +3,7 @@ import type { ArgumentPlace, CallingConvention } from '../abi/convention.js';
 import type { MemoryRange } from '../board/description.js';
 import type { CType, FunctionType } from '../c/c-type.js';
 import { HostError, hex } from '../error.js';
+import type { GuestAccess } from '../memory/guest-access.js';
 import type { GuestMemory } from '../memory/guest-memory.js';
 import { scalarValue } from '../memory/value.js';
 import { type HostFunction, hostFunction } from './symbol.js';
@@ -34,6 +35,7 @@ export class FunctionTable {
   readonly window: MemoryRange;
   readonly #convention: CallingConvention;
   readonly #memory: GuestMemory;
+  readonly #access: GuestAccess;
   readonly #callable: FunctionPointerCaller;
   readonly #functions: BoundFunction[] = [];
   readonly #callbacks = new WeakMap<object, Map<FunctionType, BoundFunction>>();
@@ -42,11 +44,13 @@ export class FunctionTable {
     window: MemoryRange,
     convention: CallingConvention,
     memory: GuestMemory,
+    access: GuestAccess,
     callable: FunctionPointerCaller,
   ) {
     this.window = window;
     this.#convention = convention;
     this.#memory = memory;
+    this.#access = access;
     this.#callable = callable;
   }
 
@@ -125,13 +129,17 @@ export class FunctionTable {
     if (type.kind === 'pointer') {
       const target = type.to;
       if (target.kind === 'integer' && target.character && target.constant && !rawPointers) {
-        return (low) => (low === 0 ? null : this.#memory.cString(low));
+        return (low) => (low === 0 ? null : this.#text(low));
       }
       if (target.kind === 'function' && !rawPointers)
         return (low) => (low === 0 ? null : this.#callable(low >>> 0, target));
       return (low) => low >>> 0;
     }
     return (low, high) => scalarValue(type, low, high);
+  }
+
+  #text(address: number): string {
+    return new TextDecoder().decode(this.#access.cStringBytes(address));
   }
 
   /** `name+offset` text for an address in the window. */

@@ -2,6 +2,7 @@ import type { ArgumentAssigner, ArgumentPlace } from '../abi/convention.js';
 import type { CType, FunctionType } from '../c/c-type.js';
 import { parseType } from '../c/parser.js';
 import type { CallOptions, CallResult } from '../call/result.js';
+import type { GuestAccess } from '../memory/guest-access.js';
 import type { GuestMemory } from '../memory/guest-memory.js';
 import { scalarValue } from '../memory/value.js';
 
@@ -56,7 +57,10 @@ export class MemoryArguments implements VariableArguments {
 export interface HostCall {
   readonly name: string;
   readonly type: FunctionType;
+  /** Guest memory as a debugger sees it. */
   readonly memory: GuestMemory;
+  /** Guest memory as the guest may use it: for functions that read and write what the caller points to. */
+  readonly access: GuestAccess;
   /** Address the guest goes on at. */
   readonly returnAddress: number;
   /** The arguments behind the fixed ones; take them before the first `await`. */

@@ -115,17 +115,24 @@ export class GuestMemory implements HeapMemory {
     while (total < limit) {
       const at = address + total;
       const part = chunk.subarray(0, Math.min(chunk.length, limit - total, 64 - (at % 64)));
-      try {
-        this.space.read(at, part);
-      } catch {
-        return this.#stringTail(address, parts, total, limit);
-      }
+      if (!this.#mapped(at, part.length)) return this.#stringTail(address, parts, total, limit);
+      this.read(at, part);
       const end = part.indexOf(0);
       parts.push(part.slice(0, end < 0 ? part.length : end));
       total += end < 0 ? part.length : end;
       if (end >= 0) break;
     }
     return concatenate(parts, total);
+  }
+
+  /** `cStringBytes`, or undefined when unmapped memory comes before the NUL. */
+  tryCString(address: number, limit?: number): Uint8Array | undefined {
+    try {
+      return this.cStringBytes(address, limit);
+    } catch (error) {
+      if (error instanceof HostError) return undefined;
+      throw error;
+    }
   }
 
   /** A C string as UTF-8 text; bytes that are no UTF-8 become U+FFFD. */
@@ -138,6 +145,12 @@ export class GuestMemory implements HeapMemory {
     const bytes = cStringOf(text);
     this.write(address, bytes);
     return bytes.length;
+  }
+
+  #mapped(address: number, length: number): boolean {
+    const first = this.space.regionAt(address);
+    const last = this.space.regionAt(address + length - 1);
+    return first !== undefined && first === last && (first.kind === 'ram' || first.kind === 'rom');
   }
 
   /** Byte by byte to the end of the last mapped region, so that the error names the first address that is not there. */
