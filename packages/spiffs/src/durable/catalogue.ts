@@ -4,19 +4,25 @@ import type { Examination, StoredObject } from './examination.js';
 
 /** The files of a mounted file system, and which page belongs to whom: what an examination found, kept up to date. */
 export class Catalogue {
-  readonly objects: Map<number, StoredObject>;
+  objects: Map<number, StoredObject> = new Map();
   /** Id of the object that needs a page, 0 for none. */
-  readonly owner: Uint32Array;
+  owner: Uint32Array = new Uint32Array(0);
   /** Pages of damaged objects. */
-  readonly kept: Uint8Array;
+  kept: Uint8Array = new Uint8Array(0);
   /** Headers that list a file of a damaged object. */
-  damagedHeaders: readonly number[];
+  damagedHeaders: readonly number[] = [];
   readonly #byName = new Map<string, StoredObject>();
   readonly #volume: Volume;
   #nextId = 1;
 
   constructor(volume: Volume, found: Examination) {
     this.#volume = volume;
+    this.reset(found);
+  }
+
+  /** Starts over from what an examination found. */
+  reset(found: Examination): void {
+    this.#byName.clear();
     this.objects = found.objects;
     this.owner = found.owner;
     this.kept = found.kept;

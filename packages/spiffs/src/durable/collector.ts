@@ -134,7 +134,7 @@ export class Collector {
         else spans.push(span);
         rewritten.add(object.indexPages[owningSpan]);
         content.cost++;
-      } else if (kept[page] !== 0) {
+      } else if (kept[page] !== 0 && lookup[page] !== DELETED_ID && lookup[page] !== geometry.freeId) {
         content.kept.push(page);
         content.cost++;
       } else if (lookup[page] !== geometry.freeId) {
@@ -179,7 +179,8 @@ export class Collector {
     const first = geometry.entryPage(block, 0);
     let live = 0;
     for (let page = first; page < first + geometry.entriesPerBlock; page++) {
-      if (owner[page] !== 0 || (kept[page] !== 0 && lookup[page] !== DELETED_ID)) live++;
+      const isShown = lookup[page] !== DELETED_ID && lookup[page] !== geometry.freeId;
+      if (owner[page] !== 0 || (kept[page] !== 0 && isShown)) live++;
     }
     return live;
   }

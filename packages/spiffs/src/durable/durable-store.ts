@@ -8,16 +8,18 @@ import type { CheckReport, HeaderChange, ObjectStore } from '../store.js';
 import type { Volume } from '../volume.js';
 import { Catalogue } from './catalogue.js';
 import { Collector } from './collector.js';
-import type { StoredObject } from './examination.js';
+import { examine, type StoredObject } from './examination.js';
 import { ObjectWriter } from './object-writer.js';
 import { PagePool } from './page-pool.js';
 import { recover } from './recovery.js';
+import { ObjectRepair } from './repair.js';
 
 /** Objects arranged so that a power cut at any point leaves every file as it was before or as it is after. */
 export class DurableStore implements ObjectStore {
   readonly volume: Volume;
   /** What the mount put right. */
   readonly recovered: readonly CheckReport[];
+  readonly #descriptors: DescriptorTable;
   readonly #catalogue: Catalogue;
   readonly #pool: PagePool;
   readonly #writer: ObjectWriter;
@@ -26,6 +28,7 @@ export class DurableStore implements ObjectStore {
 
   constructor(volume: Volume, descriptors: DescriptorTable, options: { gcMaxRuns: number }) {
     this.volume = volume;
+    this.#descriptors = descriptors;
     this.#reader = new ObjectReader(volume);
     const unerased = scanBlocks(volume);
     this.#pool = new PagePool(volume);
@@ -111,7 +114,37 @@ export class DurableStore implements ObjectStore {
   }
 
   check(): CheckReport[] {
-    return [];
+    const { volume } = this;
+    const reports: CheckReport[] = [];
+    let found = recover(volume, this.#pool, reports);
+    this.#catalogue.reset(found);
+    // Making room moves pages, so each repair starts from a fresh look; an object not whole after its repair is given up.
+    const tried = new Set<number>();
+    for (let id = nextOf(found.damaged, tried); id !== undefined; id = nextOf(found.damaged, tried)) {
+      tried.add(id);
+      try {
+        this.#collector.makeRoom(new ObjectRepair(volume, this.#pool, id, found.owner).cost);
+      } catch (error) {
+        if (!(error instanceof SpiffsError) || error.code !== 'FULL') throw error;
+        reports.push({ stage: 'page', report: 'error', arg1: error.errno >>> 0, arg2: id });
+        continue;
+      }
+      found = examine(volume);
+      new ObjectRepair(volume, this.#pool, id, found.owner).run(reports);
+      found = recover(volume, this.#pool, reports);
+      this.#catalogue.reset(found);
+    }
+    this.#tellDescriptors();
+    return reports;
+  }
+
+  /** Open files may lie elsewhere after a check, or be gone. */
+  #tellDescriptors(): void {
+    for (const file of this.#descriptors.open) {
+      const object = this.#catalogue.objects.get(file.objectId);
+      if (object === undefined) this.#descriptors.removed(file.objectId);
+      else this.#descriptors.headerMoved(object.id, object.headerPage, object.size);
+    }
   }
 
   /** The object of a header page; a damaged one cannot be changed, and what is wrong with it is thrown. */
@@ -144,4 +177,9 @@ export class DurableStore implements ObjectStore {
     kept[headerPage] = 0;
     this.#pool.deletePage(headerPage);
   }
+}
+
+function nextOf(ids: ReadonlySet<number>, tried: ReadonlySet<number>): number | undefined {
+  for (const id of ids) if (!tried.has(id)) return id;
+  return undefined;
 }

@@ -35,6 +35,8 @@ export interface RollForward {
 /** What is on a flash: its files, and what cut operations left behind. */
 export interface Examination {
   readonly objects: Map<number, StoredObject>;
+  /** Ids of damaged objects. */
+  readonly damaged: ReadonlySet<number>;
   /** Headers that list a file but belong to a damaged object, in page order. */
   readonly damagedHeaders: readonly number[];
   /** Id of the object that needs a page, 0 for none. */
@@ -106,6 +108,7 @@ class Examiner {
     const halfErased = this.#findHalfErased();
     return {
       objects: this.#objects,
+      damaged: new Set([...this.#groups].filter(([, group]) => group.isDamaged).map(([id]) => id)),
       damagedHeaders: this.#damagedHeaders.sort((a, b) => a - b),
       owner: this.#owner,
       kept: this.#kept,
@@ -284,7 +287,10 @@ class Examiner {
     return result;
   }
 
-  /** A page marked deleted keeps its content until its block is erased: an index that still names it can have it back. */
+  /**
+   * A page marked deleted, in its flags or in the lookup, keeps its content until its block is erased: an index that still names
+   * it can have it back.
+   */
   #assessDataPage(id: number, span: number, page: number): Soundness {
     const volume = this.#volume;
     const { geometry } = volume;
@@ -292,7 +298,8 @@ class Examiner {
     if (volume.headerId(page) !== id || volume.headerSpan(page) !== span) return 'broken';
     const flags = volume.headerFlags(page);
     if ((flags & (USED | FINAL | INDEX)) !== INDEX) return 'broken';
-    return (flags & DELET) === 0 ? 'revivable' : 'whole';
+    const isShown = volume.lookup[page] === id || volume.lookup[page] === geometry.freeId;
+    return (flags & DELET) === 0 || !isShown ? 'revivable' : 'whole';
   }
 
   /** Everything that may belong to a damaged object stays. */
@@ -312,8 +319,8 @@ class Examiner {
   }
 
   /**
-   * An erase goes through a block from its start: free lookup entries before others, or, where no magic tells, pages of a free
-   * block that are not blank.
+   * An erase goes through a block from its start: free lookup entries before others, or pages of a free block that are not
+   * blank.
    */
   #findHalfErased(): number[] {
     const volume = this.#volume;
@@ -327,14 +334,22 @@ class Examiner {
         else if (free > 0) isHalf = true;
         if (this.#owner[page] !== 0 || this.#kept[page] !== 0) needed = true;
       }
-      if (!geometry.config.useMagic && free === geometry.entriesPerBlock) isHalf = !this.#isBlankBlock(block);
+      if (free === geometry.entriesPerBlock) isHalf = !this.#isBlankBlock(block);
       if (isHalf && !needed) found.push(block);
     }
     return found;
   }
 
+  /** With magic a finished erase is known by it, and page headers are enough to see one that stopped before it. */
   #isBlankBlock(block: number): boolean {
     const { geometry } = this.#volume;
+    if (geometry.config.useMagic) {
+      const first = geometry.entryPage(block, 0);
+      for (let page = first; page < first + geometry.entriesPerBlock; page++) {
+        if (this.#volume.headerFlags(page) !== 0xff) return false;
+      }
+      return true;
+    }
     const bytes = new Uint8Array(geometry.entriesPerBlock * geometry.pageSize);
     this.#volume.read(geometry.pageAddress(geometry.entryPage(block, 0)), bytes);
     return bytes.every((byte) => byte === 0xff);
@@ -349,11 +364,13 @@ class Examiner {
     for (let page = 0; page < geometry.pages; page++) {
       if (geometry.isLookupPage(page)) continue;
       const id = lookup[page];
-      if (id === DELETED_ID || id === geometry.freeId || this.#owner[page] !== 0 || this.#kept[page] !== 0) continue;
+      if (this.#owner[page] !== 0 || this.#kept[page] !== 0) continue;
+      if (id === DELETED_ID && (volume.headerFlags(page) & DELET) === 0) continue;
+      if (id === geometry.freeId && (volume.headerFlags(page) & USED) !== 0) continue;
       if (halfErased.includes(geometry.blockOf(page))) continue;
       const isHeader =
         id >= geometry.ixFlag && volume.headerSpan(page) === 0 && (volume.headerFlags(page) & DELET) !== 0;
-      (isHeader ? headers : dead).push(page);
+      (isHeader && id !== geometry.freeId ? headers : dead).push(page);
     }
     return [...dead, ...headers];
   }
