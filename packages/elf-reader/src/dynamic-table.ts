@@ -17,6 +17,8 @@ export interface DynamicContext {
   readonly bytes: ElfBytes;
   readonly offset: number;
   readonly size: number;
+  /** Bytes per word of DT_HASH. */
+  readonly hashEntrySize: 4 | 8;
   /** @throws ElfError BAD_VALUE for an address the file holds no bytes of */
   offsetOfAddress(address: number): number;
   strings(offset: number, size: number): StringTable;
@@ -97,7 +99,7 @@ export class DynamicTable {
   #symbolCount(symbols: number, entrySize: number): number {
     const { bytes } = this.#context;
     const sysv = this.offsetOf(DT.HASH);
-    if (sysv !== undefined) return sysvHashSymbolCount(bytes, sysv);
+    if (sysv !== undefined) return sysvHashSymbolCount(bytes, sysv, this.#context.hashEntrySize);
     const gnu = this.offsetOf(DT.GNU_HASH);
     if (gnu !== undefined) {
       const hashed = gnuHashSymbolCount(bytes, gnu);

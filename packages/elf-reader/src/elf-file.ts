@@ -333,9 +333,12 @@ export class ElfFile {
     if (gnu !== undefined) return new GnuHashTable(this.bytes, gnu, symbols);
     const sysv = offsetOf(SHT.HASH, DT.HASH);
     if (sysv === undefined) return undefined;
-    // The one machine in use whose DT_HASH has 64-bit words (Linux Standard Base for S/390).
-    const entrySize = this.header.machine === EM.S390 && this.is64 ? 8 : 4;
-    return new SysvHashTable(this.bytes, sysv, symbols, entrySize);
+    return new SysvHashTable(this.bytes, sysv, symbols, this.#hashEntrySize());
+  }
+
+  /** The one machine in use whose DT_HASH has 64-bit words is 64-bit S/390 (its ELF ABI supplement). */
+  #hashEntrySize(): 4 | 8 {
+    return this.header.machine === EM.S390 && this.is64 ? 8 : 4;
   }
 
   /**
@@ -366,6 +369,7 @@ export class ElfFile {
       bytes: this.bytes,
       offset: range.offset,
       size: range.size,
+      hashEntrySize: this.#hashEntrySize(),
       offsetOfAddress: (address) => this.#dynamicOffset(address),
       strings: (offset, size) => this.#stringsAt(offset, size),
     });

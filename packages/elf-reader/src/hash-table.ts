@@ -26,9 +26,10 @@ function u32(bytes: ElfBytes, offset: number, what: string): number {
   return bytes.fields(offset, 4, what).u32(0, what);
 }
 
-/** Number of symbols of the table a DT_HASH covers: nchain. */
-export function sysvHashSymbolCount(bytes: ElfBytes, offset: number): number {
-  return u32(bytes, offset + 4, 'nchain');
+/** Number of symbols of the table a DT_HASH covers: nchain. `entrySize` as for `SysvHashTable`. */
+export function sysvHashSymbolCount(bytes: ElfBytes, offset: number, entrySize: number): number {
+  const fields = bytes.fields(offset + entrySize, entrySize, 'nchain');
+  return entrySize === 8 ? fields.u64(0, 'nchain') : fields.u32(0, 'nchain');
 }
 
 interface GnuHashLayout {

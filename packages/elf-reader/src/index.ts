@@ -38,6 +38,7 @@ export {
   STB,
   STT,
   STV,
+  sectionFlagNames,
   sectionTypeName,
   TAG_ARM,
   VER_FLG,

@@ -1,4 +1,4 @@
-import { R_XTENSA, SHN, STT } from './constants/index.js';
+import { R_XTENSA } from './constants/index.js';
 import { Fields } from './elf-bytes.js';
 import type { ElfFile } from './elf-file.js';
 import type { RelocationTable } from './relocation-table.js';
@@ -72,8 +72,7 @@ function targets(file: ElfFile, relocations: RelocationTable): Map<number, { add
   for (const { offset, type, symbol, addend } of relocations) {
     if (type !== R_XTENSA['32']) continue;
     const section = symbols.sectionOf(symbol);
-    const value = symbols.type(symbol) === STT.SECTION && section !== SHN.UNDEF ? 0 : symbols.value(symbol);
-    places.set(offset, { address: value + addend, section });
+    places.set(offset, { address: symbols.value(symbol) + addend, section });
   }
   return places;
 }

@@ -13,6 +13,7 @@ export {
   SHT_ARM,
   SHT_RISCV,
   SHT_X86_64,
+  sectionFlagNames,
   sectionTypeName,
 } from './section.js';
 export { PF, PT } from './segment.js';

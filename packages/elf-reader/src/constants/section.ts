@@ -1,5 +1,5 @@
 import { EM } from './header.js';
-import { nameOf } from './names.js';
+import { flagNames, nameOf } from './names.js';
 
 /** sh_type (gABI, Section Header; GNU extensions from the Linux Standard Base). */
 export const SHT = {
@@ -76,10 +76,20 @@ export const SHF = {
   TLS: 0x400,
   COMPRESSED: 0x800,
   GNU_RETAIN: 0x200000,
-  /** AAELF32: the section holds instructions only and may not be readable. */
+  /** EM_ARM (AAELF32): the section holds instructions only and may not be readable. */
   ARM_PURECODE: 0x20000000,
   EXCLUDE: 0x80000000,
 } as const;
+
+/**
+ * The names of the flags of a section of a machine, without `SHF_`: `ALLOC`, `ARM_PURECODE`; then unknown bits as `0x…`.
+ * Bit 29 is ARM_PURECODE for EM_ARM, AARCH64_PURECODE for EM_AARCH64 and another thing elsewhere.
+ */
+export function sectionFlagNames(flags: number, machine: number): string[] {
+  const { ARM_PURECODE, ...common } = SHF;
+  if (machine === EM.ARM) return flagNames(SHF, flags);
+  return flagNames(machine === EM.AARCH64 ? { ...common, AARCH64_PURECODE: ARM_PURECODE } : common, flags);
+}
 
 /** Reserved section indexes. */
 export const SHN = {
