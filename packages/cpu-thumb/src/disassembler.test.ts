@@ -3,16 +3,22 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { decodeNarrow, decodeWide } from './decoder.js';
 import { disassemble } from './disassembler.js';
+import { advance } from './it-state.js';
 import { isUnpredictable } from './lifter.js';
 import { extract, noFields } from './row.js';
 
 /** A listing made by llvm-objdump 22 (make-arm-listing.ts): word, tab, text; each word 16 bytes behind the one before. */
-const listing = gunzipSync(
-  readFileSync(new URL('../../testkit/fixtures/cpu/armv7em/disassembly.tsv.gz', import.meta.url)),
-)
-  .toString('utf8')
-  .trimEnd()
-  .split('\n');
+const listing = readLines('cpu/armv7em/disassembly.tsv.gz');
+
+/** A compiled program's listing, IT blocks included: address, bytes, text. */
+const program = readLines('programs/arm/listing.tsv.gz');
+
+function readLines(fixture: string): string[] {
+  return gunzipSync(readFileSync(new URL(`../../testkit/fixtures/${fixture}`, import.meta.url)))
+    .toString('utf8')
+    .trimEnd()
+    .split('\n');
+}
 
 function codeOf(word: number): Uint8Array {
   const halves = word > 0xffff ? [word >>> 16, word & 0xffff] : [word];
@@ -54,6 +60,22 @@ describe('disassembly', () => {
       if (got !== want && hasText(word) && !isKnownDifference(got, want)) differences.push(`${hex}: ${got} | ${want}`);
     });
     expect(listing.length).toBeGreaterThan(30_000);
+    expect(differences).toEqual([]);
+  });
+
+  it('agrees with llvm-objdump on compiled code, conditions of IT blocks included', () => {
+    const differences: string[] = [];
+    let itstate = 0;
+    for (const line of program) {
+      const [address, bytes, ...text] = line.split('\t');
+      const word = Number.parseInt(bytes.replaceAll(' ', ''), 16);
+      const { mnemonic, operands } = disassemble(Number.parseInt(address, 16), codeOf(word), itstate);
+      const got = `${mnemonic} ${operands}`.trimEnd();
+      const want = text.filter((part) => part !== '').join(' ');
+      if (got !== want) differences.push(`${address}: ${got} | ${want}`);
+      itstate = word > 0xbf00 && word <= 0xbfff && (word & 0xf) !== 0 ? word & 0xff : advance(itstate);
+    }
+    expect(program.length).toBe(8000);
     expect(differences).toEqual([]);
   });
 
