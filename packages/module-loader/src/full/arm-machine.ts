@@ -1,4 +1,4 @@
-import type { ElfFile } from '@loadstone/elf-reader';
+import { armFileAttributes, type ElfFile, TAG_ARM } from '@loadstone/elf-reader';
 import {
   type ArmRelocation,
   applyArm,
@@ -16,7 +16,6 @@ import {
   type Target,
   unresolvedWeak,
 } from '@loadstone/relocator-arm';
-import { isThumb1Only } from './arm-attributes.js';
 import {
   type Machine,
   NEED,
@@ -82,6 +81,9 @@ const ARM_STUB: VeneerShape = {
   },
 };
 
+/** Tag_CPU_arch of cores without a load to PC (ARM IHI 0045): v6-M, v6S-M, v8-M.baseline (Cortex-M0, M0+, M1, M23). */
+const THUMB1_ARCHITECTURES: ReadonlySet<unknown> = new Set([11, 12, 16]);
+
 const REASONS: Partial<Record<RelocationErrorCode, RelocationFailure['reason']>> = {
   UNKNOWN_TYPE: 'unknown-type',
   UNSUPPORTED: 'unsupported',
@@ -118,7 +120,7 @@ function needsOf(row: ArmRelocation): number {
 /** The stub for far branches of an instruction set, in instructions the module's core has. */
 export function armStubFor(elf: ElfFile, instructionSet: 'thumb' | 'arm'): VeneerShape {
   if (instructionSet === 'arm') return ARM_STUB;
-  return isThumb1Only(elf) ? THUMB1_STUB : THUMB2_STUB;
+  return THUMB1_ARCHITECTURES.has(armFileAttributes(elf).get(TAG_ARM.CPU_arch)) ? THUMB1_STUB : THUMB2_STUB;
 }
 
 /** Arm: relocations by `@loadstone/relocator-arm`, veneers in the instruction set of the branch. */

@@ -176,11 +176,7 @@ export class ObjectImage implements ModuleImage {
   place(): void {
     const patched = new Set(this.relocated.map(({ section }) => section));
     const stays = (section: PlannedSection) =>
-      !section.permissions.write &&
-      section.kind !== 'bss' &&
-      section.size > 0 &&
-      !patched.has(section) &&
-      !section.section?.isCompressed;
+      !section.permissions.write && section.kind !== 'bss' && section.size > 0 && !patched.has(section);
     const placement = this.options.placement ?? this.machine.defaultPlacement;
     placeSections(orderSections(this.planned), placement, this.allocator, this.options.inPlace, stays);
     if (this.dso.size > 0) this.dsoHandle = this.dso.address;
