@@ -3,8 +3,8 @@ import { beginCall0, beginWindowedCall, call0Result, slots, windowedResult, xten
 import type { Engine } from './engine.js';
 
 /** Memory of a program under test: one RAM that takes every access, and an address to return to. */
-const RAM = { start: 0x4010_0000, size: 0x20_0000 };
-const RETURN_TO = 0x4000_0000;
+const RAM = { start: 0x2010_0000, size: 0x20_0000 };
+const RETURN_TO = 0x2000_0000;
 const STACK_TOP = RAM.start + RAM.size - 0x1000;
 /** Guest instructions that no program here needs. */
 const FUEL = 50_000_000;
