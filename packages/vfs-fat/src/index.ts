@@ -1,4 +1,5 @@
 export { buildFatImage, type FatImageOptions } from './build-image.js';
+export { checkFat, type FatCheck, type FatProblem, type FatProblemCode } from './check/check.js';
 export { isFatImage, readVolumeParameters, type VolumeParameters } from './fat/boot-sector.js';
 export type { FatDirectory } from './fat/directory.js';
 export { decodeDateTime, type FatDateTime, type FatEntry } from './fat/entry.js';

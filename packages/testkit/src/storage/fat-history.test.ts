@@ -1,5 +1,5 @@
 import { blockDevice, memorySource } from '@loadstone/fd-sources';
-import { FA, FatError, FatVolume, type FormatOptions, type MountOptions } from '@loadstone/vfs-fat';
+import { checkFat, FA, FatError, FatVolume, type FormatOptions, type MountOptions } from '@loadstone/vfs-fat';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fsckFat, mtoolsTree } from './fat-tools.js';
@@ -225,6 +225,7 @@ async function checkVolume(image: Uint8Array, volume: FatVolume, model: Model): 
         .sort(),
     ).toEqual(names.sort());
   }
+  expect(checkFat(blockDevice(memorySource(image), { blockSize: 512 })).problems).toEqual([]);
   const partition = image.subarray(volume.parameters.partitionOffset);
   const { exitCode, output } = fsckFat(partition);
   expect({ exitCode, output }).toEqual({ exitCode: 0, output: expect.not.stringContaining('differ') });
