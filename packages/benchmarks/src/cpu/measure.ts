@@ -1,6 +1,6 @@
 import type { Engine, Prepared } from './engine.js';
-import type { Target } from './workload.js';
 import { wasmEngine } from './engines/host.js';
+import type { Target } from './workload.js';
 
 /** One engine's figure for one workload on one target. */
 export interface Row {
@@ -35,7 +35,8 @@ function calibrate(prepared: Prepared, seconds: number): number {
   let rounds = 1;
   for (;;) {
     const { seconds: taken } = prepared.run(rounds);
-    if (taken >= seconds / 4) return Math.max(1, Math.round((rounds * seconds) / taken));
+    // A process's time is the difference of two noisy ones: below 20 ms it says nothing.
+    if (taken >= Math.max(seconds / 4, 0.02)) return Math.max(1, Math.round((rounds * seconds) / taken));
     rounds = Math.max(rounds * 2, Math.round((rounds * seconds) / 4 / Math.max(taken, seconds / 64)));
   }
 }
@@ -72,7 +73,9 @@ export function measure(
       const { checksum } = prepared.run(rounds);
       const expected = reference.run(rounds).checksum;
       if (checksum !== expected) {
-        throw new Error(`${engine.name} ${workload} ${target}: ${checksum} after ${rounds} rounds, expected ${expected}`);
+        throw new Error(
+          `${engine.name} ${workload} ${target}: ${checksum} after ${rounds} rounds, expected ${expected}`,
+        );
       }
     };
     check(1);
@@ -84,7 +87,9 @@ export function measure(
       const { seconds, checksum } = contender.prepared.run(contender.rounds);
       contender.perRound.push(seconds / contender.rounds);
       if (run === 0 && checksum !== reference.run(contender.rounds).checksum) {
-        throw new Error(`${contender.engine.name} ${workload} ${target}: wrong result after ${contender.rounds} rounds`);
+        throw new Error(
+          `${contender.engine.name} ${workload} ${target}: wrong result after ${contender.rounds} rounds`,
+        );
       }
     }
   }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { memorySource } from '@loadstone/fd-sources';
 import { ElfFile, PT } from '@loadstone/elf-reader';
+import { memorySource } from '@loadstone/fd-sources';
 
 /** Guest targets the workloads are built for. */
 export const TARGETS = ['thumb-soft', 'thumb-hard', 'xtensa'] as const;

@@ -1,54 +1,56 @@
-import { type Architecture, type Cpu, createAddressSpace, createCpu } from '@loadstone/cpu-core';
-import { prepareCall, thumb } from '@loadstone/cpu-thumb';
+import { thumb } from '@loadstone/cpu-thumb';
 import { xtensa } from '@loadstone/cpu-xtensa';
+import { type Board, type BoardDescription, createBoard, TosMmheap } from '@loadstone/emulator-host';
 import { type Engine, now } from '../engine.js';
 import { loadProgram, type Program, type Target } from '../workload.js';
 
-/** The guest's memory: one RAM region for program and stack, and a trap page that the workload returns to. */
-const SIZE = 0x10_0000;
-const RETURN = 0x2000_0000;
-
-/** A CPU with the program in memory. */
-export function loadCpu(program: Program, target: Target, engine: 'interpreter' | 'wasm'): Cpu {
-  const memory = createAddressSpace([
-    { name: 'ram', start: 0, size: SIZE, kind: 'ram', executable: true },
-    { name: 'return', start: RETURN, size: 0x100, kind: 'trap', executable: true },
-  ]);
-  for (const { address, bytes } of program.segments) memory.write(address, bytes);
-  const architecture: Architecture = target === 'xtensa' ? xtensa : thumb;
-  return createCpu(architecture, memory, { engine });
+/** A board for the workloads' link addresses: program from 0x10000 on, stack, data and heap behind it. */
+function benchBoard(target: Target): BoardDescription {
+  return {
+    name: 'bench',
+    regions: [{ name: 'RAM', start: 0, size: 0x10_0000, kind: 'ram', executable: true }],
+    abi: target === 'xtensa' ? 'xtensa-windowed' : target === 'thumb-hard' ? 'aapcs-vfp' : 'aapcs',
+    stack: { start: 0x8_0000, size: 0x1_0000 },
+    data: { start: 0x9_0000, size: 0x1000 },
+    functions: { firmware: 0x20_0000, size: 0x1000 },
+    heap: (memory) => new TosMmheap(memory, { control: 0x9_1000, pool: { start: 0x9_2000, size: 0x1000 } }),
+  };
 }
 
-/** Calls bench(rounds) and returns its result. */
-export function callBench(cpu: Cpu, program: Program, target: Target, rounds: number): number {
-  void prepareCall;
-  void target;
-  cpu.pc = program.bench;
-  const stop = cpu.run();
-  if (stop.kind !== 'trap') throw new Error(`${program.path}: stopped by ${stop.kind} at ${stop.pc.toString(16)}`);
-  return rounds;
+/** A board with the program in memory; without `engine`, on the best one. */
+export function loadBoard(program: Program, target: Target, engine?: 'interpreter' | 'wasm'): Board {
+  const architecture = target === 'xtensa' ? xtensa : thumb;
+  const board = createBoard(benchBoard(target), { architecture, ...(engine === undefined ? {} : { engine }) });
+  for (const { address, bytes } of program.segments) board.write(address, bytes);
+  return board;
 }
 
-function loadstone(name: string, engine: 'interpreter' | 'wasm', targets: readonly Target[]): Engine {
+/** `bench(rounds)` on the board. */
+export function callBench(board: Board, program: Program, rounds: number) {
+  const result = board.call(program.bench, 'uint32_t bench(uint32_t rounds)', [rounds]);
+  if (result.status !== 'returned') throw new Error(`${program.path}: ${result.fault?.message ?? result.status}`);
+  return { checksum: Number(result.returnValue) >>> 0, instructions: result.instructions };
+}
+
+function loadstone(name: string, engine: 'interpreter' | 'wasm'): Engine {
   return {
     name,
-    targets,
+    targets: ['thumb-soft', 'thumb-hard', 'xtensa'],
     unavailable: () => undefined,
     prepare(workload, target) {
       const program = target && loadProgram(workload, target);
       if (!program || !target) return undefined;
-      const cpu = loadCpu(program, target, engine);
+      const board = loadBoard(program, target, engine);
       return {
         run(rounds) {
-          const before = cpu.instructions;
           const start = now();
-          const checksum = callBench(cpu, program, target, rounds);
-          return { checksum, seconds: now() - start, instructions: cpu.instructions - before };
+          const result = callBench(board, program, rounds);
+          return { ...result, seconds: now() - start };
         },
       };
     },
   };
 }
 
-export const interpreter = loadstone('interpreter', 'interpreter', ['thumb-soft', 'thumb-hard', 'xtensa']);
-export const compiled = loadstone('wasm', 'wasm', ['thumb-soft', 'thumb-hard', 'xtensa']);
+export const interpreter = loadstone('interpreter', 'interpreter');
+export const compiled = loadstone('wasm', 'wasm');

@@ -24,7 +24,9 @@ function open() {
     write: library.func('int uc_mem_write(uc_engine *uc, uint64_t address, const void *bytes, size_t size)'),
     setRegister: library.func('int uc_reg_write(uc_engine *uc, int regid, const uint32_t *value)'),
     getRegister: library.func('int uc_reg_read(uc_engine *uc, int regid, _Out_ uint32_t *value)'),
-    start: library.func('int uc_emu_start(uc_engine *uc, uint64_t begin, uint64_t until, uint64_t timeout, size_t count)'),
+    start: library.func(
+      'int uc_emu_start(uc_engine *uc, uint64_t begin, uint64_t until, uint64_t timeout, size_t count)',
+    ),
     close: library.func('int uc_close(uc_engine *uc)'),
   };
 }
