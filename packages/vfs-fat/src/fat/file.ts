@@ -1,6 +1,7 @@
 import type { EntryStamp } from './entry-stamp.js';
 import { FatError } from './error.js';
 import { FA, FRESULT } from './fresult.js';
+import { FIL_FIELD } from './layout.js';
 import type { VolumeMemory } from './volume-memory.js';
 
 /** An open file of a FAT volume. Positions and lengths are bytes, 0 to 2^32 - 1. */
@@ -26,6 +27,11 @@ export class FatFile {
   /** Length of the file. */
   get size(): number {
     return this.#memory.fatfs.f_size(this.#check('size'));
+  }
+
+  /** First cluster of the file's chain; 0 for an empty file. */
+  get startCluster(): number {
+    return this.#memory.word(this.#check('startCluster') + FIL_FIELD.startCluster);
   }
 
   /** Where the next read or write begins. */

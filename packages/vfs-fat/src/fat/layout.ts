@@ -11,8 +11,8 @@ export const SIZE = { FATFS: sizeof_FATFS, FIL: sizeof_FIL, DIR: sizeof_DIR, FIL
 /** `FATFS`: the sector in the window, and the window itself. */
 export const FATFS_FIELD = { winsect: 52, win: 56 } as const;
 
-/** `FIL`: state bits, and the sector and heap address of the file's directory entry. */
-export const FIL_FIELD = { flag: 16, dirSect: 32, dirPtr: 36 } as const;
+/** `FIL`: first cluster, state bits, and the sector and heap address of the file's directory entry. */
+export const FIL_FIELD = { startCluster: 8, flag: 16, dirSect: 32, dirPtr: 36 } as const;
 
 /** `DIR`: first cluster of the directory (0 for the root of FAT12/16). */
 export const DIR_FIELD = { startCluster: 8 } as const;

@@ -8,8 +8,8 @@ export const ENTRY_SIZE = 32;
 const CHAIN_END = { fat12: 0xff7, fat16: 0xfff7, fat32: 0x0ffffff7 } as const;
 
 /**
- * A volume's sectors and chains without FatFs, for what js-fatfs does not export: the label, and entries' time stamps. Use it
- * only while FatFs has the volume not mounted, or before FatFs reads the sector again.
+ * A volume's sectors and chains without FatFs: for the label and time stamps, which js-fatfs does not export, and for reading
+ * along a chain at speed. What FatFs has not written yet, of a file open for writing, is not seen.
  */
 export class RawVolume {
   readonly device: BlockDevice;
@@ -33,21 +33,44 @@ export class RawVolume {
     return this.parameters.partitionOffset + sector * this.parameters.bytesPerSector;
   }
 
+  /** Bytes of a cluster. */
+  get clusterSize(): number {
+    return this.parameters.sectorsPerCluster * this.parameters.bytesPerSector;
+  }
+
+  /** Byte address of a cluster on the device. @param cluster 2 and up */
+  clusterAddress(cluster: number): number {
+    return this.address(this.#dataSector() + (cluster - 2) * this.parameters.sectorsPerCluster);
+  }
+
+  /** The first `count` clusters of a chain; undefined when it ends or leaves the volume before. */
+  chain(startCluster: number, count: number): Uint32Array | undefined {
+    const { clusters } = this.parameters;
+    if (count > clusters) return undefined;
+    const chain = new Uint32Array(count);
+    let cluster = startCluster;
+    for (let index = 0; index < count; index++) {
+      if (cluster < 2 || cluster >= clusters + 2) return undefined;
+      chain[index] = cluster;
+      if (index + 1 < count) cluster = this.#nextCluster(cluster);
+    }
+    return chain;
+  }
+
   /** Addresses of a directory's sectors in order; a chain that loops or leaves the volume ends there. */
   *directorySectors(startCluster: number): Generator<number> {
-    const { bytesPerSector, sectorsPerCluster, rootEntries, clusters } = this.parameters;
-    const rootSector = this.#fatSector() + this.parameters.fats * this.parameters.sectorsPerFat;
-    const rootSectors = (rootEntries * ENTRY_SIZE) / bytesPerSector;
+    const { bytesPerSector, sectorsPerCluster, clusters } = this.parameters;
     if (startCluster === 0 && this.parameters.type !== 'fat32') {
-      for (let index = 0; index < rootSectors; index++) yield this.address(rootSector + index);
+      const data = this.#dataSector();
+      for (let sector = data - this.#rootSectors(); sector < data; sector++) yield this.address(sector);
       return;
     }
     const seen = new Set<number>();
     let cluster = startCluster === 0 ? this.rootCluster : startCluster;
     while (cluster >= 2 && cluster < clusters + 2 && !seen.has(cluster)) {
       seen.add(cluster);
-      const first = rootSector + rootSectors + (cluster - 2) * sectorsPerCluster;
-      for (let index = 0; index < sectorsPerCluster; index++) yield this.address(first + index);
+      const first = this.clusterAddress(cluster);
+      for (let index = 0; index < sectorsPerCluster; index++) yield first + index * bytesPerSector;
       cluster = this.#nextCluster(cluster);
     }
   }
@@ -72,6 +95,14 @@ export class RawVolume {
 
   #fatSector(): number {
     return this.parameters.reservedSectors;
+  }
+
+  #rootSectors(): number {
+    return (this.parameters.rootEntries * ENTRY_SIZE) / this.parameters.bytesPerSector;
+  }
+
+  #dataSector(): number {
+    return this.#fatSector() + this.parameters.fats * this.parameters.sectorsPerFat + this.#rootSectors();
   }
 
   #fatByte(offset: number): number {

@@ -14,6 +14,7 @@ import { SIZE } from './layout.js';
 import { FatFsLibrary } from './library.js';
 import { OpenEntries } from './open-entries.js';
 import { pathNames } from './path.js';
+import { RawVolume } from './raw-volume.js';
 import { VolumeMemory } from './volume-memory.js';
 
 /** How a volume is mounted. */
@@ -314,7 +315,7 @@ export class FatVolume {
 
   /** A file as a source of bytes; it stays open until the source is closed. */
   fileSource(path: string): ByteSource {
-    return fatFileSource(this.open(path));
+    return fatFileSource(this.open(path), new RawVolume(this.#device, this.parameters));
   }
 
   /** Writes everything pending of all open files and asks the device to make it durable. */
