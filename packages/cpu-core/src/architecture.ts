@@ -136,6 +136,12 @@ export interface Architecture {
    */
   mode(state: Int32Array): DecodeMode;
   /**
+   * The slots that `mode` reads. With them the compiler links calls and returns of one mode directly; without, every computed jump
+   * goes through the run loop. A row writes such a slot either by a Mov of a constant that the mode `lift` returns reflects, or in
+   * an instruction that ends its block by `endBlock` or by a JumpTo.
+   */
+  readonly modeSlots?: readonly number[];
+  /**
    * Lifts the instruction at `address` into `builder` (which `begin` was not yet called on).
    * @param code bytes from `address` on, at least 1, up to `maxLength`; fewer only before the end of executable memory
    * @param mode mode at this instruction

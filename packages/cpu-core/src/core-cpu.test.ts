@@ -1,18 +1,21 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { createAddressSpace } from './address-space.js';
 import { eq, ne } from './builder.js';
-import { createCpu } from './core-cpu.js';
+import { type CpuOptions, createCpu } from './core-cpu.js';
 import { ExitKind, konst, Op } from './ir.js';
 import type { Region } from './region.js';
+import { engines } from './testing/engines.js';
 import { R, type Row, scriptArchitecture } from './testing/script-architecture.js';
 
 const CODE: Region = { name: 'code', start: 0x1000, size: 0x1000, kind: 'ram', executable: true };
 const DATA: Region = { name: 'data', start: 0x8000, size: 0x100, kind: 'ram', executable: false };
 
+let options: CpuOptions = {};
+
 function machine(rows: Row[], program: number[], regions: Region[] = [CODE, DATA]) {
   const memory = createAddressSpace(regions);
   memory.write(0x1000, new Uint8Array(Uint32Array.from(program).buffer));
-  const cpu = createCpu(scriptArchitecture(rows), memory);
+  const cpu = createCpu(scriptArchitecture(rows), memory, options);
   cpu.pc = 0x1000;
   return { cpu, memory };
 }
@@ -21,7 +24,11 @@ const increment: Row = (b) => {
   b.add(R(0), konst(1), R(0));
 };
 
-describe('run', () => {
+describe.each(engines)('run, $engine', (engine) => {
+  beforeEach(() => {
+    options = engine;
+  });
+
   test('stops exactly at the fuel', () => {
     const loop: Row = (b) => b.jump(0x1000);
     for (let fuel = 0; fuel < 300; fuel++) {

@@ -7,11 +7,18 @@ import { Machine } from './interpreter/machine.js';
 import { Exit } from './interpreter/run.js';
 import { MAX_BLOCK_INSTRUCTIONS } from './lift-block.js';
 import type { StopReason } from './stop.js';
+import { type CompiledFunction, compilationRefusal, WasmEngine } from './wasm/engine.js';
+import { EXIT, ExitReason } from './wasm/layout.js';
 
 export interface CpuOptions {
   /** `auto` (default): the best engine that works here. */
   readonly engine?: 'auto' | 'interpreter' | 'wasm';
+  /** What the `wasm` engine compiles: what is `hot` (default), or everything before it runs, for tests. */
+  readonly compile?: 'hot' | 'always';
 }
+
+/** Instructions the interpreter runs between two looks at where it is, for the compiler. A prime. */
+const SAMPLE = 1999;
 
 /** Most instructions of one slice of the interpreter, so that its fuel is a small integer. */
 const SLICE = 0x2000_0000;
@@ -26,8 +33,10 @@ const taken = new WeakSet<GuestMemory>();
 export function createCpu(architecture: Architecture, memory: AddressSpace, options: CpuOptions = {}): Cpu {
   if (!(memory instanceof GuestMemory)) throw new CpuError('BAD_MEMORY', 'memory is not from createAddressSpace');
   if (taken.has(memory)) throw new CpuError('BAD_MEMORY', 'another CPU uses this memory');
-  if (options.engine === 'wasm') throw new CpuError('ENGINE_UNAVAILABLE', 'the WebAssembly engine does not exist yet');
-  const cpu = new CoreCpu(architecture, memory);
+  const engine = options.engine ?? 'auto';
+  const refusal = engine === 'interpreter' ? 'the interpreter was asked for' : compilationRefusal();
+  if (engine === 'wasm' && refusal !== undefined) throw new CpuError('ENGINE_UNAVAILABLE', refusal);
+  const cpu = new CoreCpu(architecture, memory, refusal, options.compile === 'always');
   taken.add(memory);
   return cpu;
 }
@@ -42,10 +51,15 @@ interface Run {
 
 /** The run loop: slices of the interpreter between traps, breakpoints and the last instructions of the fuel. */
 class CoreCpu implements Cpu {
-  readonly engine = 'interpreter';
+  readonly engine: 'interpreter' | 'wasm';
   onTrap: ((address: number) => TrapResult) | undefined;
 
   private readonly machine: Machine;
+  private readonly compiler: WasmEngine | undefined;
+  /** Address at which compiled code gave way to the interpreter. */
+  private interpretAt = -1;
+  /** Why a host function of compiled code ended the run. */
+  private hostStop: StopReason | undefined;
   private address = 0;
   private completed = 0;
   private current: Run | undefined;
@@ -56,9 +70,17 @@ class CoreCpu implements Cpu {
   constructor(
     readonly architecture: Architecture,
     readonly memory: GuestMemory,
+    /** Why there is no compiled code. */
+    readonly engineReason: string | undefined,
+    private readonly compileAlways: boolean,
   ) {
     this.machine = new Machine(architecture.forCpu?.() ?? architecture, memory);
     architecture.reset(this.machine.state);
+    this.engine = engineReason === undefined ? 'wasm' : 'interpreter';
+    if (engineReason === undefined) {
+      this.compiler = new WasmEngine(this.machine, { call: (pc) => this.hostCall(pc) });
+      this.machine.companion = this.compiler;
+    }
   }
 
   get pc(): number {
@@ -181,19 +203,44 @@ class CoreCpu implements Cpu {
     }
   }
 
-  /** Runs until the interpreter returns: at most what is left, one instruction when little is left or `single`. */
+  /** Runs until the engine returns: at most what is left, one instruction when little is left or `single`. */
   private slice(run: Run, single: boolean): StopReason | undefined {
-    const { machine } = this;
+    const { machine, compiler } = this;
     machine.watchHit = undefined;
-    try {
-      if (single || run.left < MAX_BLOCK_INSTRUCTIONS) machine.step(this.address);
-      else machine.run(this.address, Math.min(run.left, SLICE));
-    } finally {
-      const completed = machine.completed();
-      this.completed += completed;
-      this.address = machine.currentPc();
-      for (let r: Run | undefined = run; r !== undefined; r = r.outer) r.left -= completed;
+    if (single || run.left < MAX_BLOCK_INSTRUCTIONS) return this.interpret(run, () => machine.step(this.address));
+    if (compiler === undefined || this.watches.length > 0) {
+      return this.interpret(run, () => machine.run(this.address, Math.min(run.left, SLICE), true));
     }
+    const plain = this.interpretAt === this.address;
+    this.interpretAt = -1;
+    if (this.compileAlways && !plain) compiler.compileOnce(this.address, machine.mode());
+    const compiled = plain ? undefined : compiler.at(this.address, machine.mode());
+    if (compiled !== undefined && run.left >= compiled.leastFuel) return this.runCompiled(run, compiler, compiled);
+    const fuel = Math.min(run.left, SAMPLE);
+    const stop = this.interpret(run, () => machine.run(this.address, fuel, plain || compiled !== undefined));
+    if (machine.exit === Exit.Boundary) compiler.sample(this.address, machine.mode());
+    return stop;
+  }
+
+  private interpret(run: Run, execute: () => void): StopReason | undefined {
+    const { machine } = this;
+    try {
+      execute();
+    } finally {
+      this.account(run, machine.completed());
+      this.address = machine.currentPc();
+    }
+    return this.machineStop();
+  }
+
+  private account(run: Run | undefined, completed: number): void {
+    this.completed += completed;
+    for (let r = run; r !== undefined; r = r.outer) r.left -= completed;
+  }
+
+  /** The stop reason that the machine's exit stands for. */
+  private machineStop(): StopReason | undefined {
+    const { machine } = this;
     const pc = this.address;
     switch (machine.exit) {
       case Exit.Fault:
@@ -208,6 +255,50 @@ class CoreCpu implements Cpu {
       default:
         return this.watchStop();
     }
+  }
+
+  private runCompiled(run: Run, compiler: WasmEngine, compiled: CompiledFunction): StopReason | undefined {
+    const { machine } = this;
+    machine.exit = Exit.None;
+    this.hostStop = undefined;
+    try {
+      this.address = compiler.run(compiled, Math.min(run.left, SLICE));
+    } catch (error) {
+      this.address = compiler.statePc;
+      throw error;
+    } finally {
+      this.account(run, compiler.entryFuel - compiler.fuelLeft);
+    }
+    if (this.hostStop !== undefined) return this.hostStop;
+    switch (compiler.reason) {
+      case ExitReason.Memory:
+      case ExitReason.Float:
+      case ExitReason.Interpret:
+      case ExitReason.Stack:
+        this.interpretAt = this.address;
+        return this.machineStop();
+      default:
+        return undefined;
+    }
+  }
+
+  /** Compiled code called the host function at `pc`. */
+  private hostCall(pc: number): number {
+    const { compiler, machine, current } = this;
+    if (compiler === undefined || current === undefined) throw new CpuError('BUSY', 'no run');
+    this.account(current, compiler.entryFuel - compiler.fuelLeft);
+    compiler.entryFuel = 0;
+    compiler.fuelLeft = 0;
+    this.address = pc;
+    const stop = this.trap();
+    machine.exit = Exit.None;
+    const fuel = Math.min(current.left, SLICE);
+    compiler.entryFuel = fuel;
+    compiler.fuelLeft = fuel;
+    if (stop === undefined && !current.stopRequested && fuel > 0 && this.watches.length === 0) return this.address;
+    this.hostStop = stop;
+    compiler.leaveFor(this.address);
+    return EXIT;
   }
 
   private watchStop(): StopReason | undefined {

@@ -33,7 +33,12 @@ export class BlockLifter {
    * Lifts from `pc` until an unconditional exit, `most` instructions, an address for which `stopBefore` holds, or the end of
    * executable memory. Returns the fetch fault when not even the first instruction can be fetched.
    */
-  lift(pc: number, mode: DecodeMode, most: number, stopBefore: (pc: number) => boolean): LiftedBlock | MemoryFault {
+  lift(
+    pc: number,
+    mode: DecodeMode,
+    most: number,
+    stopBefore: (pc: number, mode: DecodeMode) => boolean,
+  ): LiftedBlock | MemoryFault {
     const builder = new BlockBuilder(this.architecture.slots.length);
     const modes: number[] = [];
     let address = pc >>> 0;
@@ -51,7 +56,7 @@ export class BlockLifter {
       modes.push(next);
       current = next;
       address = builder.next;
-      if (builder.isEnded || modes.length === most || stopBefore(address)) break;
+      if (builder.isEnded || modes.length === most || stopBefore(address, current)) break;
       if (this.memory.find(address) !== place) break;
       available = this.fetch(address);
     }

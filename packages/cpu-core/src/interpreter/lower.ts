@@ -8,6 +8,7 @@ import {
   CONST_B,
   CONST_C,
   DETAIL_SHIFT,
+  ExitKind,
   OP_STRIDE,
   OPCODE_MASK,
   Op,
@@ -109,6 +110,8 @@ export class Lowering {
   private readonly window: Window = { low: 0, limit: 0, delta: 0 };
   private scratch = 0;
   private ops: Block['ops'] = new Int32Array(0);
+  /** Address of the current instruction. */
+  private pc = 0;
   /** Address behind the block. */
   private end = 0;
   /** Triples: position that will hold the ip, target pc, mode. */
@@ -135,6 +138,7 @@ export class Lowering {
     let last: Op = Op.Count;
     for (let i = 0; i < count; i++) {
       starts[i] = this.program.end;
+      this.pc = block.instructions[i];
       let whenEnd = -1;
       for (let index = block.starts[i]; index < block.starts[i + 1]; index++) {
         const at = index * OP_STRIDE;
@@ -206,6 +210,7 @@ export class Lowering {
         this.program.push(count);
         return this.link(ops[at + 4], mode);
       case Op.JumpTo:
+        if (detail === ExitKind.Jump) return this.write(I.JumpToNoted, this.a(at), count, this.pc);
         return this.write(I.JumpTo, this.a(at), count);
       case Op.Raise:
         return this.write(I.Raise, ops[at + 2], this.b(at));

@@ -16,6 +16,22 @@ export interface WatchHit {
   readonly width: number;
 }
 
+/** What the machine tells a compiling engine beside it. */
+export interface Companion {
+  /** An instruction touched memory in a window of its own. */
+  noteAccess(pc: number, address: number): void;
+  /** A computed jump went to `target`. */
+  noteJump(pc: number, target: number): void;
+  /** Bytes of translated code changed: host offsets. */
+  codeWritten(from: number, to: number): void;
+  /** Code was marked for the first time in a granule of these host bytes. */
+  codeAppeared(from: number, to: number): void;
+  /** All translations are forgotten; `everything`: compiled ones too. */
+  cleared(everything: boolean): void;
+  /** Compiled code must leave behind the current instruction. */
+  interrupt(): void;
+}
+
 /** Entries of the cache that finds the block for a computed jump; pc, mode and ip each. */
 const JUMP_CACHE_MASK = 0xff;
 
@@ -48,6 +64,7 @@ export class Machine {
   busy = false;
 
   readonly breakpoints = new Set<number>();
+  companion: Companion | undefined;
 
   private readonly program = new Program();
   private readonly lifter: BlockLifter;
@@ -57,6 +74,8 @@ export class Machine {
   private readonly byPc = new Map<number, ProgramBlock>();
   /** Blocks of one instruction, for single steps. */
   private readonly steps = new Map<number, ProgramBlock>();
+  /** Blocks that only say that there is compiled code. */
+  private readonly gates = new Map<number, ProgramBlock>();
   /** Blocks by host granule. */
   private readonly byGranule = new Map<number, ProgramBlock[]>();
   private readonly jumpCache = new Int32Array((JUMP_CACHE_MASK + 1) * 3);
@@ -66,8 +85,10 @@ export class Machine {
   private flushPending = false;
   /** Counts how often everything was forgotten. */
   private epoch = 0;
-  /** Where the last `execute` stopped, when its program was forgotten since. */
+  /** Where the last `execute` stopped, when its program was forgotten since; or where compiled code stands. */
   private stopped: { readonly pc: number; readonly completed: number } | undefined;
+  /** Whether a helper of compiled code runs. */
+  private outside = false;
   /** Fuel taken away so that `execute` returns at the next exit. */
   private held = 0;
   private budget = 0;
@@ -105,9 +126,67 @@ export class Machine {
     return this.floatUnit;
   }
 
-  /** Runs blocks from `pc` on until `exit` is set, at most `fuel` instructions (at least MAX_BLOCK_INSTRUCTIONS). */
-  run(pc: number, fuel: number): void {
-    this.enter(this.find(pc | 0), fuel);
+  /**
+   * Runs blocks from `pc` on until `exit` is set, at most `fuel` instructions (at least MAX_BLOCK_INSTRUCTIONS).
+   * @param plain the first block is interpreted even when there is compiled code for it
+   */
+  run(pc: number, fuel: number, plain = false): void {
+    this.enter(plain ? this.plain(pc >>> 0, this.mode()).ip : this.find(pc | 0), fuel);
+  }
+
+  /** Compiled code at `pc` calls a helper, `completed` instructions after it was entered. */
+  begin(pc: number, completed: number): void {
+    this.stopped = { pc, completed };
+    this.busy = true;
+    this.outside = true;
+  }
+
+  /** The helper has returned. */
+  end(): void {
+    this.stopped = undefined;
+    this.busy = false;
+    this.outside = false;
+  }
+
+  /** Blocks at `pc` give way to compiled code. */
+  addGate(pc: number, mode: number): void {
+    for (let b = this.byPc.get(pc); b !== undefined; b = b.sibling) if (b.mode === mode) this.unlink(b);
+    const ip = this.program.end;
+    for (const word of [I.Gate, 0, 0, 0]) this.program.push(word);
+    this.code = this.program.words;
+    const gate = special(pc, mode, ip);
+    this.blocks.push(gate);
+    gate.sibling = this.gates.get(pc);
+    this.gates.set(pc, gate);
+  }
+
+  removeGate(pc: number, mode: number): void {
+    const list: ProgramBlock[] = [];
+    for (let b = this.gates.get(pc); b !== undefined; b = b.sibling) {
+      if (b.mode === mode) this.unlink(b);
+      else list.push(b);
+    }
+    this.gates.delete(pc);
+    for (const gate of list) {
+      gate.sibling = this.gates.get(pc);
+      this.gates.set(pc, gate);
+    }
+  }
+
+  /** Whether the interpreter has run, or prepared, code at `pc`. */
+  isTranslated(pc: number): boolean {
+    return this.byPc.has(pc);
+  }
+
+  /** Marks host bytes as translated code. */
+  markCode(from: number, to: number): void {
+    if (!this.memory.markCode(from, to)) return;
+    this.forgetStoreWindows();
+    this.companion?.codeAppeared(from, to);
+  }
+
+  noteJump(pc: number, target: number): void {
+    this.companion?.noteJump(pc >>> 0, target >>> 0);
   }
 
   /** Runs the one instruction at `pc`, whatever breakpoint it has. */
@@ -140,7 +219,7 @@ export class Machine {
     const pc = this.currentPc();
     const completed = this.completed();
     this.flushPending = false;
-    this.clear();
+    this.clear(true);
     this.stopped = { pc, completed };
   }
   /** Address of the instruction at which `execute` stopped or stands. */
@@ -211,18 +290,23 @@ export class Machine {
     return block.ip;
   }
 
-  private mode(): number {
+  mode(): number {
     return this.architecture.mode(this.state);
   }
 
   private lookup(pc: number, mode: number): ProgramBlock {
+    for (let gate = this.gates.get(pc); gate !== undefined; gate = gate.sibling) if (gate.mode === mode) return gate;
+    return this.plain(pc, mode);
+  }
+
+  private plain(pc: number, mode: number): ProgramBlock {
     let block = this.byPc.get(pc);
     while (block !== undefined && block.mode !== mode) block = block.sibling;
     return block ?? this.translate(pc, mode, false);
   }
 
   private translate(pc: number, mode: number, single: boolean): ProgramBlock {
-    if (this.program.end > MOST_PROGRAM_WORDS) this.clear();
+    if (this.program.end > MOST_PROGRAM_WORDS) this.clear(false);
     const block = this.compile(pc, mode, single);
     this.code = this.program.words;
     this.blocks.push(block);
@@ -236,38 +320,21 @@ export class Machine {
   private compile(pc: number, mode: number, single: boolean): ProgramBlock {
     const { program, memory } = this;
     const ip = program.end;
-    const special = {
-      pc,
-      end: pc + 1,
-      mode,
-      ip,
-      instructions: Uint32Array.of(pc),
-      starts: Int32Array.of(ip),
-      hostFrom: 0,
-      hostTo: 0,
-    };
     const region = memory.regionAt(pc);
     if (region?.kind === 'trap' || (!single && this.breakpoints.has(pc))) {
       program.push(region?.kind === 'trap' ? I.Trap : I.Break);
-      return { ...special, incoming: [], sibling: undefined };
+      return special(pc, mode, ip);
     }
     const most = single ? 1 : MAX_BLOCK_INSTRUCTIONS;
     const lifted = this.lifter.lift(pc, mode, most, (address) => this.breakpoints.has(address));
     if ('kind' in lifted) {
       program.push(I.NoFetch);
-      return { ...special, incoming: [], sibling: undefined };
+      return special(pc, mode, ip);
     }
     const { starts } = this.lowering.lower(lifted);
-    const { instructions } = lifted.block;
-    return {
-      ...special,
-      end: pc + ((lifted.block.end - pc) >>> 0),
-      ...memory.hostRange(pc, lifted.block.end),
-      instructions,
-      starts,
-      incoming: [],
-      sibling: undefined,
-    };
+    const { instructions, end } = lifted.block;
+    const bytes = (end - pc) >>> 0;
+    return { ...special(pc, mode, ip), end: pc + bytes, ...memory.hostRange(pc, end), instructions, starts };
   }
 
   /** Repeats the failed fetch of the first instruction at `pc`: sets `fault`. */
@@ -284,7 +351,7 @@ export class Machine {
       if (blocks === undefined) this.byGranule.set(granule, [block]);
       else blocks.push(block);
     }
-    if (this.memory.markCode(block.hostFrom, block.hostTo)) this.forgetStoreWindows();
+    this.markCode(block.hostFrom, block.hostTo);
   }
 
   /** Stores look their windows up anew: code appeared where they may write. */
@@ -294,6 +361,7 @@ export class Machine {
   }
 
   private codeWritten(from: number, to: number): void {
+    this.companion?.codeWritten(from, to);
     const last = (to - 1) >> CODE_GRANULE_SHIFT;
     for (let granule = from >> CODE_GRANULE_SHIFT; granule <= last; granule++) {
       const blocks = this.byGranule.get(granule);
@@ -304,8 +372,15 @@ export class Machine {
     }
   }
 
-  private invalidate(block: ProgramBlock): void {
+  /** No other block leads to `block` any more without a look-up. */
+  private unlink({ pc, incoming }: ProgramBlock): void {
     const { code } = this;
+    for (let i = 0; i < incoming.length; i += 2) code[incoming[i]] = incoming[i + 1];
+    incoming.length = 0;
+    this.jumpCache[((pc >>> 1) & JUMP_CACHE_MASK) * 3 + 2] = 0;
+  }
+
+  private invalidate(block: ProgramBlock): void {
     for (const map of [this.byPc, this.steps]) {
       const first = map.get(block.pc);
       if (first === block) {
@@ -315,11 +390,7 @@ export class Machine {
         for (let b = first; b !== undefined; b = b.sibling) if (b.sibling === block) b.sibling = block.sibling;
       }
     }
-    const { incoming } = block;
-    for (let i = 0; i < incoming.length; i += 2) code[incoming[i]] = incoming[i + 1];
-    incoming.length = 0;
-    const slot = ((block.pc >>> 1) & JUMP_CACHE_MASK) * 3;
-    this.jumpCache[slot + 2] = 0;
+    this.unlink(block);
     const last = (block.hostTo - 1) >> CODE_GRANULE_SHIFT;
     for (let granule = block.hostFrom >> CODE_GRANULE_SHIFT; granule <= last; granule++) {
       const blocks = this.byGranule.get(granule) ?? [];
@@ -327,7 +398,7 @@ export class Machine {
       if (at >= 0) blocks.splice(at, 1);
     }
     // The running block ends behind its current instruction: what follows may have changed.
-    if (this.busy && this.blockAt(this.ip) === block) this.leaveAfter(block);
+    if (this.busy && !this.outside && this.blockAt(this.ip) === block) this.leaveAfter(block);
   }
 
   private leaveAfter(block: ProgramBlock): void {
@@ -337,6 +408,10 @@ export class Machine {
 
   /** `execute` returns behind the current instruction. Only while a device or helper runs. */
   interrupt(): void {
+    if (this.outside) {
+      this.companion?.interrupt();
+      return;
+    }
     this.held += this.fuel;
     this.fuel = 0;
     const block = this.blockAt(this.ip);
@@ -346,11 +421,12 @@ export class Machine {
 
   /** Forgets all translations; at once, or behind the current instruction when one is running. */
   flush(): void {
-    if (this.busy) {
+    if (this.busy && !this.outside) {
       this.flushPending = true;
       this.interrupt();
     } else {
-      this.clear();
+      this.clear(true);
+      if (this.outside) this.interrupt();
     }
   }
 
@@ -361,9 +437,13 @@ export class Machine {
         if (b.pc < end && b.end > start) this.invalidate(b);
       }
     }
+    for (let address = start; address < end; address++) {
+      const host = this.memory.hostByte(address);
+      if (host >= 0) this.companion?.codeWritten(host, host + 1);
+    }
   }
 
-  private clear(): void {
+  private clear(everything: boolean): void {
     this.epoch++;
     this.program.clear();
     this.code = this.program.words;
@@ -373,7 +453,9 @@ export class Machine {
     this.byGranule.clear();
     this.jumpCache.fill(0);
     this.stores = [];
+    this.gates.clear();
     this.memory.clearCodeMarks();
+    this.companion?.cleared(everything);
   }
 
   setWatched(ranges: readonly WatchedRange[]): void {
@@ -391,6 +473,7 @@ export class Machine {
       code[ip + 5] = site.low;
       code[ip + 6] = site.limit;
       code[ip + 7] = site.delta;
+      this.companion?.noteAccess(this.currentPc(), at >>> 0);
     } else if (memory.watched.length > 0) {
       this.checkWatch(at >>> 0, width, 'read');
     }
@@ -406,6 +489,7 @@ export class Machine {
       code[ip + 5] = site.low;
       code[ip + 6] = site.limit;
       code[ip + 7] = site.delta;
+      this.companion?.noteAccess(this.currentPc(), at >>> 0);
     } else if (memory.watched.length > 0) {
       this.checkWatch(at >>> 0, width, 'write');
     }
@@ -427,6 +511,7 @@ export class Machine {
       code[ip + 3] = site.low;
       code[ip + 4] = site.limit;
       code[ip + 5] = site.delta;
+      this.companion?.noteAccess(this.currentPc(), at >>> 0);
     }
     if (memory.watched.length > 0) for (let i = 0; i < words; i++) this.checkWatch((at + 4 * i) >>> 0, 4, 'read');
   }
@@ -445,6 +530,7 @@ export class Machine {
       code[ip + 3] = site.low;
       code[ip + 4] = site.limit;
       code[ip + 5] = site.delta;
+      this.companion?.noteAccess(this.currentPc(), at >>> 0);
     }
     if (memory.watched.length > 0) for (let i = 0; i < words; i++) this.checkWatch((at + 4 * i) >>> 0, 4, 'write');
   }
@@ -519,4 +605,20 @@ class Context implements HelperContext {
     if (start === undefined || end === undefined) this.machine.flush();
     else this.machine.forget(start >>> 0, end);
   }
+}
+
+/** A block without instructions of its own. */
+function special(pc: number, mode: number, ip: number): ProgramBlock {
+  return {
+    pc,
+    end: pc + 1,
+    mode,
+    ip,
+    instructions: Uint32Array.of(pc),
+    starts: Int32Array.of(ip),
+    hostFrom: 0,
+    hostTo: 0,
+    incoming: [],
+    sibling: undefined,
+  };
 }

@@ -19,6 +19,8 @@ export const enum I {
   Break,
   /** The first instruction cannot be fetched. */
   NoFetch,
+  /** There is compiled code for pc. */
+  Gate,
 
   MovS,
   MovK,
@@ -168,6 +170,8 @@ export const enum I {
   JumpGeUSK,
   /** a count */
   JumpTo,
+  /** a count pc: as JumpTo; the compiler wants to know the targets of the instruction at pc */
+  JumpToNoted,
   /** count pc: as JumpTo for a constant pc whose mode is not known */
   Redecode,
   /** exception a */
@@ -195,6 +199,8 @@ export const enum Exit {
   Fault,
   /** The fetch of the first instruction: `machine.fault` */
   Fetch,
+  /** Compiled code goes on here. */
+  Gate,
   /** `machine.exception`, `machine.argument` */
   Exception,
 }
@@ -265,6 +271,11 @@ export function execute(machine: Machine, start: number, budget: number): void {
         machine.ip = ip;
         machine.fuel = fuel;
         machine.exit = Exit.Fetch;
+        return;
+      case I.Gate:
+        machine.ip = ip;
+        machine.fuel = fuel;
+        machine.exit = Exit.Gate;
         return;
 
       case I.MovS:
@@ -1172,6 +1183,14 @@ export function execute(machine: Machine, start: number, budget: number): void {
       case I.JumpTo: {
         const pc = i32[code[ip + 1]];
         fuel -= code[ip + 2];
+        ip = machine.find(pc);
+        code = machine.code;
+        break;
+      }
+      case I.JumpToNoted: {
+        const pc = i32[code[ip + 1]];
+        fuel -= code[ip + 2];
+        machine.noteJump(code[ip + 3], pc);
         ip = machine.find(pc);
         code = machine.code;
         break;

@@ -44,6 +44,7 @@ export function scriptArchitecture(rows: readonly Row[], options: ScriptOptions 
     maxLength: 4,
     reset: (state) => state.fill(0),
     mode: (state) => state[MODE],
+    modeSlots: [MODE],
     lift(builder, address, code, mode) {
       if (code.length < 4) return -1;
       const number = code[0] | (code[1] << 8) | (code[2] << 16) | (code[3] << 24);

@@ -1,0 +1,102 @@
+import { isConst, Op } from '../ir.js';
+import type { Graph, GraphNode } from './graph.js';
+import { SlotSet, type SlotUse } from './slots.js';
+import { type Structure, successors } from './structure.js';
+
+/** What is known of the slots at the borders of each node. */
+export interface Analysis {
+  /** Slots whose local must hold their value when the node starts. */
+  readonly liveIn: readonly SlotSet[];
+  /** Slots whose local must be right when the node is left for a successor. */
+  readonly liveOut: readonly SlotSet[];
+  /** Named slots whose memory word may be older than their local when the node starts. */
+  readonly dirtyIn: readonly SlotSet[];
+}
+
+/** Endings that put all state into memory, and behind which locals are loaded anew. */
+export function isCall(node: GraphNode): boolean {
+  const { kind } = node.ending;
+  return kind === 'call' || kind === 'call-to' || kind === 'helper' || kind === 'window-enter';
+}
+
+/** Whether a micro-op may leave the compiled code. */
+function mayExit(op: Op): boolean {
+  return (op >= Op.Load8U && op <= Op.StoreMany) || (op >= Op.FloatAdd && op <= Op.FloatMulSub) || op === Op.Helper;
+}
+
+export function analyse(graph: Graph, structure: Structure, use: SlotUse): Analysis {
+  const { nodes } = graph;
+  const { order, position } = structure;
+  const sets = () => nodes.map(() => new SlotSet(use.count));
+  const [read, written, dirtyIn, dirtyOut, liveIn, liveOut] = [sets(), sets(), sets(), sets(), sets(), sets()];
+  const exits = new Uint8Array(nodes.length);
+
+  for (const n of order) {
+    const node = nodes[n];
+    for (const op of node.ops) {
+      use.reads(op, (slot) => {
+        if (!written[n].has(slot)) read[n].add(slot);
+      });
+      use.writes(op, (slot) => written[n].add(slot));
+      if (mayExit(op.op)) exits[n] = 1;
+    }
+    use.readsOfEnding(node.ending, (slot) => {
+      if (!written[n].has(slot)) read[n].add(slot);
+    });
+    const next = successors(node.ending);
+    if (next.length === 0 || isCall(node) || node.ending.kind === 'jump-to' || node.ending.kind === 'poll')
+      exits[n] = 1;
+    // The fuel is looked at on the way back to a loop's head.
+    if (next.some((to) => position[to] <= position[n])) exits[n] = 1;
+  }
+
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const n of order) {
+      const out = dirtyIn[n].copy();
+      if (isCall(nodes[n])) out.words.fill(0);
+      else written[n].forEach((slot) => slot < use.named && out.add(slot));
+      dirtyOut[n] = out;
+      for (const to of successors(nodes[n].ending)) if (dirtyIn[to].addAll(out)) changed = true;
+    }
+  }
+
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = order.length - 1; i >= 0; i--) {
+      const n = order[i];
+      const next = successors(nodes[n].ending);
+      for (const to of next) {
+        liveOut[n].addAll(liveIn[to]);
+        if (position[to] <= position[n]) liveOut[n].addAll(dirtyOut[n]);
+      }
+      const live = liveOut[n].copy();
+      if (isCall(nodes[n])) keepTemporaries(live, use.named);
+      live.removeAll(written[n]);
+      live.addAll(read[n]);
+      if (exits[n] === 1) live.addAll(dirtyIn[n]);
+      if (liveIn[n].addAll(live)) changed = true;
+    }
+  }
+  return { liveIn, liveOut, dirtyIn };
+}
+
+/** Behind a call only temporaries are still in their locals. */
+function keepTemporaries(set: SlotSet, named: number): void {
+  for (let slot = 0; slot < named; slot++) set.remove(slot);
+}
+
+/** Whether the graph writes a slot that decoding depends on, other than a constant that `lift` has taken into account. */
+export function changesMode(graph: Graph, use: SlotUse, modeSlots: readonly number[]): boolean {
+  for (const { ops } of graph.nodes) {
+    for (const op of ops) {
+      if (op.op === Op.Mov && isConst(op.a)) continue;
+      let changes = false;
+      use.writes(op, (slot) => {
+        if (modeSlots.includes(slot)) changes = true;
+      });
+      if (changes) return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,340 @@
+/** Numbers of the WebAssembly binary format (core specification, chapter 5), as far as the compiler uses them. */
+export const enum W {
+  Unreachable = 0x00,
+  Block = 0x02,
+  Loop = 0x03,
+  If = 0x04,
+  Else = 0x05,
+  End = 0x0b,
+  Br = 0x0c,
+  BrIf = 0x0d,
+  BrTable = 0x0e,
+  Return = 0x0f,
+  Call = 0x10,
+  CallIndirect = 0x11,
+  Drop = 0x1a,
+  Select = 0x1b,
+  LocalGet = 0x20,
+  LocalSet = 0x21,
+  LocalTee = 0x22,
+  I32Load = 0x28,
+  F32Load = 0x2a,
+  I32Load8S = 0x2c,
+  I32Load8U = 0x2d,
+  I32Load16S = 0x2e,
+  I32Load16U = 0x2f,
+  I32Store = 0x36,
+  F32Store = 0x38,
+  I32Store8 = 0x3a,
+  I32Store16 = 0x3b,
+  I32Const = 0x41,
+  I64Const = 0x42,
+  F32Const = 0x43,
+  I32Eqz = 0x45,
+  I32Eq = 0x46,
+  I32Ne = 0x47,
+  I32LtS = 0x48,
+  I32LtU = 0x49,
+  I32GtS = 0x4a,
+  I32GtU = 0x4b,
+  I32LeS = 0x4c,
+  I32LeU = 0x4d,
+  I32GeS = 0x4e,
+  I32GeU = 0x4f,
+  I64Eqz = 0x50,
+  I64Eq = 0x51,
+  I64Ne = 0x52,
+  F32Lt = 0x5d,
+  F32Ge = 0x60,
+  I32Clz = 0x67,
+  I32Add = 0x6a,
+  I32Sub = 0x6b,
+  I32Mul = 0x6c,
+  I32DivS = 0x6d,
+  I32DivU = 0x6e,
+  I32RemS = 0x6f,
+  I32RemU = 0x70,
+  I32And = 0x71,
+  I32Or = 0x72,
+  I32Xor = 0x73,
+  I32Shl = 0x74,
+  I32ShrS = 0x75,
+  I32ShrU = 0x76,
+  I32Rotl = 0x77,
+  I32Rotr = 0x78,
+  I64Add = 0x7c,
+  I64Sub = 0x7d,
+  I64Mul = 0x7e,
+  I64And = 0x83,
+  I64Or = 0x84,
+  I64Shl = 0x86,
+  I64ShrS = 0x87,
+  I64ShrU = 0x88,
+  F32Abs = 0x8b,
+  F32Neg = 0x8c,
+  F32Sqrt = 0x91,
+  F32Add = 0x92,
+  F32Sub = 0x93,
+  F32Mul = 0x94,
+  F32Div = 0x95,
+  F64Add = 0xa0,
+  F64Sub = 0xa1,
+  F64Mul = 0xa2,
+  I32WrapI64 = 0xa7,
+  I64ExtendI32S = 0xac,
+  I64ExtendI32U = 0xad,
+  F32DemoteF64 = 0xb6,
+  F64PromoteF32 = 0xbb,
+  I32ReinterpretF32 = 0xbc,
+  I64ReinterpretF64 = 0xbd,
+  F32ReinterpretI32 = 0xbe,
+  I32Extend8S = 0xc0,
+  I32Extend16S = 0xc1,
+
+  Void = 0x40,
+  TypeI32 = 0x7f,
+  TypeI64 = 0x7e,
+  TypeF32 = 0x7d,
+  TypeF64 = 0x7c,
+}
+
+/** A value type of a local, parameter or result. */
+export type ValueType = W.TypeI32 | W.TypeI64 | W.TypeF32 | W.TypeF64;
+
+/** A growing byte string with the format's integers. */
+export class Bytes {
+  private bytes = new Uint8Array(1024);
+  private used = 0;
+
+  get length(): number {
+    return this.used;
+  }
+
+  byte(value: number): void {
+    if (this.used === this.bytes.length) this.grow(1);
+    this.bytes[this.used++] = value;
+  }
+
+  /** Unsigned LEB128 of a 32-bit number. */
+  u32(value: number): void {
+    let rest = value >>> 0;
+    while (rest > 0x7f) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    this.byte(rest);
+  }
+
+  /** Signed LEB128 of a 32-bit number. */
+  s32(value: number): void {
+    let rest = value | 0;
+    while (rest > 0x3f || rest < -0x40) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>= 7;
+    }
+    this.byte(rest & 0x7f);
+  }
+
+  append(other: Bytes): void {
+    if (this.used + other.used > this.bytes.length) this.grow(other.used);
+    this.bytes.set(other.bytes.subarray(0, other.used), this.used);
+    this.used += other.used;
+  }
+
+  name(text: string): void {
+    this.u32(text.length);
+    for (let i = 0; i < text.length; i++) this.byte(text.charCodeAt(i));
+  }
+
+  take(): Uint8Array<ArrayBuffer> {
+    return this.bytes.slice(0, this.used);
+  }
+
+  private grow(more: number): void {
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.used + more));
+    grown.set(this.bytes);
+    this.bytes = grown;
+  }
+}
+
+/** The body of one function: locals and instructions. */
+export class FunctionBody {
+  readonly code = new Bytes();
+  private readonly types: ValueType[] = [];
+
+  /** @param parameters number of parameters: locals are numbered behind them */
+  constructor(private readonly parameters: number) {}
+
+  local(type: ValueType): number {
+    this.types.push(type);
+    return this.parameters + this.types.length - 1;
+  }
+
+  op(opcode: W): void {
+    this.code.byte(opcode);
+  }
+
+  i32(value: number): void {
+    this.code.byte(W.I32Const);
+    this.code.s32(value);
+  }
+
+  get(local: number): void {
+    this.code.byte(W.LocalGet);
+    this.code.u32(local);
+  }
+
+  set(local: number): void {
+    this.code.byte(W.LocalSet);
+    this.code.u32(local);
+  }
+
+  tee(local: number): void {
+    this.code.byte(W.LocalTee);
+    this.code.u32(local);
+  }
+
+  /** A load or store; the address is on the stack. @param align log2 of the alignment that is certain */
+  memory(opcode: W, offset: number, align: number): void {
+    this.code.byte(opcode);
+    this.code.u32(align);
+    this.code.u32(offset);
+  }
+
+  /** Block, loop or if without a result. */
+  open(opcode: W.Block | W.Loop | W.If, type: W.Void | ValueType = W.Void): void {
+    this.code.byte(opcode);
+    this.code.byte(type);
+  }
+
+  br(opcode: W.Br | W.BrIf, depth: number): void {
+    this.code.byte(opcode);
+    this.code.u32(depth);
+  }
+
+  call(index: number): void {
+    this.code.byte(W.Call);
+    this.code.u32(index);
+  }
+
+  callIndirect(type: number): void {
+    this.code.byte(W.CallIndirect);
+    this.code.u32(type);
+    this.code.byte(0);
+  }
+
+  /** Locals and code as they stand in the code section. */
+  finish(): Bytes {
+    const out = new Bytes();
+    const groups: [number, ValueType][] = [];
+    for (const type of this.types) {
+      const last = groups.at(-1);
+      if (last?.[1] === type) last[0]++;
+      else groups.push([1, type]);
+    }
+    out.u32(groups.length);
+    for (const [count, type] of groups) {
+      out.u32(count);
+      out.byte(type);
+    }
+    out.append(this.code);
+    out.byte(W.End);
+    return out;
+  }
+}
+
+/** A function type. */
+export interface Signature {
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+/** A module that imports one memory ("m" of "e"), one function table ("t") and functions, and exports functions. */
+export class ModuleBuilder {
+  private readonly signatures: Signature[] = [];
+  private readonly imports: { readonly name: string; readonly type: number }[] = [];
+  private readonly functions: { readonly type: number; readonly name: string; readonly body: FunctionBody }[] = [];
+
+  /** Number of a type, added when new. */
+  type(signature: Signature): number {
+    const same = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((t, i) => t === b[i]);
+    const at = this.signatures.findIndex(
+      (s) => same(s.parameters, signature.parameters) && same(s.results, signature.results),
+    );
+    return at >= 0 ? at : this.signatures.push(signature) - 1;
+  }
+
+  /** Imports a function; all imports come before the first `add`. Returns its index. */
+  import(name: string, signature: Signature): number {
+    return this.imports.push({ name, type: this.type(signature) }) - 1;
+  }
+
+  /** Adds a function, exported as `name`. Bodies may call functions added later: indexes follow the order of adding. */
+  add(name: string, signature: Signature, body: FunctionBody): number {
+    return this.imports.length + this.functions.push({ name, type: this.type(signature), body }) - 1;
+  }
+
+  get importCount(): number {
+    return this.imports.length;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    const out = new Bytes();
+    for (const byte of [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.byte(byte);
+    section(out, 1, this.signatures, (s, { parameters, results }) => {
+      s.byte(0x60);
+      s.u32(parameters.length);
+      for (const type of parameters) s.byte(type);
+      s.u32(results.length);
+      for (const type of results) s.byte(type);
+    });
+    const imports: ((s: Bytes) => void)[] = [
+      (s) => {
+        // Memory with a minimum and no maximum: any memory fits.
+        s.name('m');
+        for (const byte of [2, 0, 1]) s.byte(byte);
+      },
+      (s) => {
+        s.name('t');
+        for (const byte of [1, 0x70, 0, 0]) s.byte(byte);
+      },
+      ...this.imports.map(({ name, type }) => (s: Bytes) => {
+        s.name(name);
+        s.byte(0);
+        s.u32(type);
+      }),
+    ];
+    section(out, 2, imports, (s, write) => {
+      s.name('e');
+      write(s);
+    });
+    section(out, 3, this.functions, (s, { type }) => s.u32(type));
+    section(out, 7, this.functions, (s, { name }, i) => {
+      s.name(name);
+      s.byte(0);
+      s.u32(this.imports.length + i);
+    });
+    section(out, 10, this.functions, (s, { body }) => {
+      const bytes = body.finish();
+      s.u32(bytes.length);
+      s.append(bytes);
+    });
+    return out.take();
+  }
+}
+
+function section<T>(
+  out: Bytes,
+  id: number,
+  items: readonly T[],
+  write: (s: Bytes, item: T, index: number) => void,
+): void {
+  const content = new Bytes();
+  content.u32(items.length);
+  items.forEach((item, i) => {
+    write(content, item, i);
+  });
+  out.byte(id);
+  out.u32(content.length);
+  out.append(content);
+}

@@ -1,0 +1,298 @@
+import type { Architecture } from '../architecture.js';
+import { Cc, CONST_BASE, FlagCondition, isConst, Op, type Operand } from '../ir.js';
+import type { GraphNode, MicroOp } from './graph.js';
+import { isConstant, V, type Value, Values } from './values.js';
+
+/** Something a node does in order: it touches memory, may leave, or has a result that no expression gives. */
+export interface Effect {
+  readonly micro: MicroOp;
+  /** Memory: address = base + offset. The base is a constant when the address is. Others: unused. */
+  readonly base: Value;
+  readonly offset: number;
+  /** Values stored; operands of float ops and helpers. */
+  readonly operands: readonly Value[];
+  /** Values it defines, as many as it loads. */
+  readonly results: readonly Value[];
+  /** State at the start of its instruction: a position in the log of writes. */
+  readonly mark: number;
+}
+
+/** One write of a slot. */
+interface Write {
+  readonly slot: number;
+  readonly value: Value;
+}
+
+/** What the flag slots were last set from, all at once. */
+interface Comparison {
+  readonly a: Value;
+  readonly b: Value;
+  readonly n: Value;
+  readonly z: Value;
+  readonly c: Value;
+  readonly v: Value;
+}
+
+/** A node as expressions: effects in order, and what each slot holds at the end. */
+export class NodePlan {
+  readonly values = new Values();
+  readonly effects: Effect[] = [];
+  /** Number of the first effect that belongs to an instruction which begins in this node; that instruction's address and log. */
+  boundary = 0;
+  boundaryPc: number;
+  boundaryMark = 0;
+  boundaryDone = 0;
+
+  private readonly env: (Value | undefined)[] = [];
+  private readonly log: Write[] = [];
+  private comparison: Comparison | undefined;
+  private mark = 0;
+
+  constructor(
+    private readonly architecture: Architecture,
+    readonly node: GraphNode,
+  ) {
+    this.boundaryPc = node.pc;
+    let done = -1;
+    let bounded = node.atStart;
+    for (const op of node.ops) {
+      if (op.done !== done) {
+        done = op.done;
+        this.mark = this.log.length;
+        if (!bounded && op.done > 0) {
+          bounded = true;
+          this.boundary = this.effects.length;
+          this.boundaryPc = op.pc;
+          this.boundaryMark = this.mark;
+          this.boundaryDone = op.done;
+        }
+      }
+      this.execute(op);
+    }
+    if (!bounded) this.boundary = this.effects.length;
+  }
+
+  /** Value of `slot` at the end. */
+  get(slot: number): Value {
+    return this.env[slot] ?? this.values.slot(slot);
+  }
+
+  operand(operand: Operand): Value {
+    return isConst(operand) ? this.values.constant(operand - CONST_BASE) : this.get(operand);
+  }
+
+  /** Position in the log of writes behind the last one. */
+  get end(): number {
+    return this.log.length;
+  }
+
+  /** Slots written before `mark`, with their values then. */
+  written(mark: number): Map<number, Value> {
+    const map = new Map<number, Value>();
+    for (let i = 0; i < mark; i++) map.set(this.log[i].slot, this.log[i].value);
+    for (const [slot, value] of map) if (value === this.values.slot(slot)) map.delete(slot);
+    return map;
+  }
+
+  private put(slot: number, value: Value): void {
+    this.env[slot] = value;
+    this.log.push({ slot, value });
+  }
+
+  private execute(op: MicroOp): void {
+    const { values } = this;
+    switch (op.op) {
+      case Op.Mov:
+        return this.put(op.d, this.operand(op.a));
+      case Op.Set:
+        return this.put(op.d, values.compare(op.detail as Cc, this.operand(op.a), this.operand(op.b)));
+      case Op.Select:
+        return this.put(op.d, values.select(this.operand(op.c), this.operand(op.a), this.operand(op.b)));
+      case Op.Funnel:
+        return this.put(op.d, values.funnel(this.operand(op.a), this.operand(op.b), this.operand(op.c)));
+      case Op.Clz:
+      case Op.ReverseBits:
+      case Op.ReverseBytes:
+      case Op.ReverseBytes16:
+      case Op.SignExtend8:
+      case Op.SignExtend16:
+      case Op.ZeroExtend8:
+      case Op.ZeroExtend16:
+        return this.put(op.d, values.unary(op.op, this.operand(op.a)));
+      case Op.FlagsAdd:
+      case Op.FlagsAdc:
+      case Op.FlagsSub:
+      case Op.FlagsSbc:
+      case Op.FlagsNz:
+        return this.setFlags(op.op, this.operand(op.a), this.operand(op.b));
+      case Op.FlagTest:
+        return this.put(op.d, this.flagTest(op.detail as FlagCondition));
+      case Op.Load8U:
+      case Op.Load8S:
+      case Op.Load16U:
+      case Op.Load16S:
+      case Op.Load32: {
+        const [result] = this.effect(op, values.binary(Op.Add, this.operand(op.a), this.operand(op.b)), [], 1);
+        return this.put(op.d, result);
+      }
+      case Op.Store8:
+      case Op.Store16:
+      case Op.Store32:
+        this.effect(op, values.binary(Op.Add, this.operand(op.a), this.operand(op.b)), [this.operand(op.c)], 0);
+        return;
+      case Op.LoadMany: {
+        const results = this.effect(op, this.operand(op.a), [], op.list.length);
+        op.list.forEach((slot, i) => {
+          this.put(slot, results[i]);
+        });
+        return;
+      }
+      case Op.StoreMany:
+        this.effect(
+          op,
+          this.operand(op.a),
+          op.list.map((slot) => this.get(slot)),
+          0,
+        );
+        return;
+      case Op.FloatAdd:
+      case Op.FloatSub:
+      case Op.FloatMul:
+      case Op.FloatDiv:
+        return this.float(op, [this.operand(op.a), this.operand(op.b)]);
+      case Op.FloatSqrt:
+        return this.float(op, [this.operand(op.a)]);
+      case Op.FloatMulAdd:
+      case Op.FloatMulSub:
+      case Op.Helper:
+        return this.float(op, [this.operand(op.a), this.operand(op.b), this.operand(op.c)]);
+      default:
+        return this.put(op.d, values.binary(op.op, this.operand(op.a), this.operand(op.b)));
+    }
+  }
+
+  private float(op: MicroOp, operands: readonly Value[]): void {
+    // The rounding mode and the like are looked at as well: `base` holds the control word.
+    const { float } = this.architecture;
+    const control = op.op === Op.Helper || float === undefined ? this.values.constant(0) : this.get(float.plain.slot);
+    const [result] = this.effect(op, control, operands, 1);
+    this.put(op.d, result);
+  }
+
+  private effect(micro: MicroOp, address: Value, operands: readonly Value[], count: number): readonly Value[] {
+    const number = this.effects.length;
+    let base = address;
+    let offset = 0;
+    if (address.op === Op.Add && address.a && address.b && isConstant(address.b)) {
+      base = address.a;
+      offset = address.b.detail;
+    }
+    const results = Array.from({ length: count }, (_, i) => this.values.result(number, i));
+    this.effects.push({ micro, base, offset, operands, results, mark: this.mark });
+    return results;
+  }
+
+  private setFlags(op: Op, a: Value, b: Value): void {
+    const { flags } = this.architecture;
+    if (flags === undefined) return;
+    const { values } = this;
+    const carry = this.get(flags.c);
+    let result = a;
+    let c: Value | undefined;
+    let v: Value | undefined;
+    switch (op) {
+      case Op.FlagsAdd:
+        result = values.binary(Op.Add, a, b);
+        c = values.flag(V.CarryAdd, a, b, result);
+        v = values.flag(V.OverflowAdd, a, b, result);
+        break;
+      case Op.FlagsAdc:
+        result = values.binary(Op.Add, values.binary(Op.Add, a, b), carry);
+        c = values.flag(V.CarryAdc, a, b, carry);
+        v = values.flag(V.OverflowAdd, a, b, result);
+        break;
+      case Op.FlagsSub:
+        result = values.binary(Op.Sub, a, b);
+        c = values.compare(Cc.GeU, a, b);
+        v = values.flag(V.OverflowSub, a, b, result);
+        break;
+      case Op.FlagsSbc:
+        result = values.binary(Op.Sub, values.binary(Op.Sub, a, b), values.compare(Cc.Eq, carry, values.constant(0)));
+        c = values.flag(V.CarrySbc, a, b, carry);
+        v = values.flag(V.OverflowSub, a, b, result);
+        break;
+      default:
+    }
+    this.put(flags.n, result);
+    this.put(flags.z, result);
+    if (c === undefined || v === undefined) return;
+    this.put(flags.c, c);
+    this.put(flags.v, v);
+    if (op === Op.FlagsSub) this.comparison = { a, b, n: result, z: result, c, v };
+  }
+
+  private flagTest(condition: FlagCondition): Value {
+    const { flags } = this.architecture;
+    const { values } = this;
+    const zero = values.constant(0);
+    if (flags === undefined) return zero;
+    const [n, z, c, v] = [this.get(flags.n), this.get(flags.z), this.get(flags.c), this.get(flags.v)];
+    const { comparison } = this;
+    if (
+      comparison !== undefined &&
+      comparison.n === n &&
+      comparison.z === z &&
+      comparison.c === c &&
+      comparison.v === v
+    ) {
+      const cc = COMPARISONS[condition];
+      if (cc !== undefined) return values.compare(cc, comparison.a, comparison.b);
+    }
+    const notZero = values.compare(Cc.Ne, z, zero);
+    const sign = values.binary(Op.Xor, n, v);
+    switch (condition) {
+      case FlagCondition.Eq:
+        return values.compare(Cc.Eq, z, zero);
+      case FlagCondition.Ne:
+        return notZero;
+      case FlagCondition.Cs:
+        return c;
+      case FlagCondition.Cc:
+        return values.compare(Cc.Eq, c, zero);
+      case FlagCondition.Mi:
+        return values.compare(Cc.LtS, n, zero);
+      case FlagCondition.Pl:
+        return values.compare(Cc.GeS, n, zero);
+      case FlagCondition.Vs:
+        return values.compare(Cc.LtS, v, zero);
+      case FlagCondition.Vc:
+        return values.compare(Cc.GeS, v, zero);
+      case FlagCondition.Hi:
+        return values.binary(Op.And, c, notZero);
+      case FlagCondition.Ls:
+        return values.compare(Cc.Eq, values.binary(Op.And, c, notZero), zero);
+      case FlagCondition.Ge:
+        return values.compare(Cc.GeS, sign, zero);
+      case FlagCondition.Lt:
+        return values.compare(Cc.LtS, sign, zero);
+      case FlagCondition.Gt:
+        return values.binary(Op.And, notZero, values.compare(Cc.GeS, sign, zero));
+      default:
+        return values.compare(Cc.Eq, values.binary(Op.And, notZero, values.compare(Cc.GeS, sign, zero)), zero);
+    }
+  }
+}
+
+/** Flag conditions behind a - b that compare a and b. */
+const COMPARISONS: { readonly [condition: number]: Cc } = {
+  [FlagCondition.Eq]: Cc.Eq,
+  [FlagCondition.Ne]: Cc.Ne,
+  [FlagCondition.Cs]: Cc.GeU,
+  [FlagCondition.Cc]: Cc.LtU,
+  [FlagCondition.Hi]: Cc.GtU,
+  [FlagCondition.Ls]: Cc.LeU,
+  [FlagCondition.Ge]: Cc.GeS,
+  [FlagCondition.Lt]: Cc.LtS,
+  [FlagCondition.Gt]: Cc.GtS,
+  [FlagCondition.Le]: Cc.LeS,
+};

@@ -1,0 +1,206 @@
+import type { Architecture } from '../architecture.js';
+import { MAX_TEMPORARIES } from '../builder.js';
+import { FlagCondition, isConst, Op, type Operand } from '../ir.js';
+import type { Ending, MicroOp } from './graph.js';
+
+/** A set of slots. */
+export class SlotSet {
+  readonly words: Uint32Array;
+
+  constructor(size: number) {
+    this.words = new Uint32Array((size + 31) >> 5);
+  }
+
+  has(slot: number): boolean {
+    return (this.words[slot >> 5] & (1 << (slot & 31))) !== 0;
+  }
+
+  add(slot: number): void {
+    this.words[slot >> 5] |= 1 << (slot & 31);
+  }
+
+  remove(slot: number): void {
+    this.words[slot >> 5] &= ~(1 << (slot & 31));
+  }
+
+  /** Adds all of `other`; whether anything was new. */
+  addAll(other: SlotSet): boolean {
+    let changed = false;
+    for (let i = 0; i < this.words.length; i++) {
+      const joined = (this.words[i] | other.words[i]) >>> 0;
+      if (joined !== this.words[i]) changed = true;
+      this.words[i] = joined;
+    }
+    return changed;
+  }
+
+  removeAll(other: SlotSet): void {
+    for (let i = 0; i < this.words.length; i++) this.words[i] &= ~other.words[i];
+  }
+
+  copy(): SlotSet {
+    const copy = new SlotSet(this.words.length * 32);
+    copy.words.set(this.words);
+    return copy;
+  }
+
+  forEach(visit: (slot: number) => void): void {
+    for (let i = 0; i < this.words.length; i++) {
+      for (let word = this.words[i]; word !== 0; word &= word - 1) visit(i * 32 + 31 - Math.clz32(word & -word));
+    }
+  }
+}
+
+/** Which slots micro-ops read and write. */
+export class SlotUse {
+  /** Named slots: those that a stop shows. Temporaries follow. */
+  readonly named: number;
+  readonly count: number;
+  private readonly flags: readonly number[];
+
+  constructor(private readonly architecture: Architecture) {
+    this.named = architecture.slots.length;
+    this.count = this.named + MAX_TEMPORARIES;
+    const { flags } = architecture;
+    this.flags = flags === undefined ? [] : [flags.n, flags.z, flags.c, flags.v];
+  }
+
+  reads(op: MicroOp, visit: (slot: number) => void): void {
+    const operand = (value: Operand) => {
+      if (!isConst(value)) visit(value);
+    };
+    const { flags, float } = this.architecture;
+    switch (op.op) {
+      case Op.FlagTest:
+        if (flags !== undefined) for (const slot of testedFlags(op.detail, flags)) visit(slot);
+        return;
+      case Op.LoadMany:
+        return operand(op.a);
+      case Op.StoreMany:
+        operand(op.a);
+        for (const slot of op.list) visit(slot);
+        return;
+      case Op.FlagsAdc:
+      case Op.FlagsSbc:
+        if (flags !== undefined) visit(flags.c);
+        break;
+      case Op.FloatAdd:
+      case Op.FloatSub:
+      case Op.FloatMul:
+      case Op.FloatDiv:
+      case Op.FloatSqrt:
+      case Op.FloatMulAdd:
+      case Op.FloatMulSub:
+        if (float !== undefined) visit(float.plain.slot);
+        break;
+      default:
+    }
+    for (const value of operandsOf(op)) operand(value);
+  }
+
+  writes(op: MicroOp, visit: (slot: number) => void): void {
+    switch (op.op) {
+      case Op.Store8:
+      case Op.Store16:
+      case Op.Store32:
+      case Op.StoreMany:
+        return;
+      case Op.LoadMany:
+        for (const slot of op.list) visit(slot);
+        return;
+      case Op.FlagsAdd:
+      case Op.FlagsAdc:
+      case Op.FlagsSub:
+      case Op.FlagsSbc:
+        for (const slot of this.flags) visit(slot);
+        return;
+      case Op.FlagsNz:
+        visit(this.flags[0]);
+        visit(this.flags[1]);
+        return;
+      default:
+        visit(op.d);
+    }
+  }
+
+  /** Slots that an ending reads by name. */
+  readsOfEnding(ending: Ending, visit: (slot: number) => void): void {
+    const operand = (value: Operand) => {
+      if (!isConst(value)) visit(value);
+    };
+    switch (ending.kind) {
+      case 'branch':
+        operand(ending.a);
+        operand(ending.b);
+        return;
+      case 'call-to':
+      case 'jump-to':
+        operand(ending.target);
+        return;
+      case 'helper':
+        this.reads(ending.call, visit);
+        return;
+      case 'window-enter':
+        operand(ending.stackPointer);
+        return;
+      default:
+    }
+  }
+}
+
+/** How many of its operands a, b, c a micro-op reads. */
+function operandsOf(op: MicroOp): readonly Operand[] {
+  switch (op.op) {
+    case Op.Mov:
+    case Op.Clz:
+    case Op.ReverseBits:
+    case Op.ReverseBytes:
+    case Op.ReverseBytes16:
+    case Op.SignExtend8:
+    case Op.SignExtend16:
+    case Op.ZeroExtend8:
+    case Op.ZeroExtend16:
+    case Op.FlagsNz:
+    case Op.FloatSqrt:
+      return [op.a];
+    case Op.Funnel:
+    case Op.Select:
+    case Op.Store8:
+    case Op.Store16:
+    case Op.Store32:
+    case Op.FloatMulAdd:
+    case Op.FloatMulSub:
+    case Op.Helper:
+      return [op.a, op.b, op.c];
+    default:
+      return [op.a, op.b];
+  }
+}
+
+function testedFlags(
+  condition: FlagCondition,
+  flags: { n: number; z: number; c: number; v: number },
+): readonly number[] {
+  switch (condition) {
+    case FlagCondition.Eq:
+    case FlagCondition.Ne:
+      return [flags.z];
+    case FlagCondition.Cs:
+    case FlagCondition.Cc:
+      return [flags.c];
+    case FlagCondition.Mi:
+    case FlagCondition.Pl:
+      return [flags.n];
+    case FlagCondition.Vs:
+    case FlagCondition.Vc:
+      return [flags.v];
+    case FlagCondition.Hi:
+    case FlagCondition.Ls:
+      return [flags.c, flags.z];
+    case FlagCondition.Ge:
+    case FlagCondition.Lt:
+      return [flags.n, flags.v];
+    default:
+      return [flags.z, flags.n, flags.v];
+  }
+}

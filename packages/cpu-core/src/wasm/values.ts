@@ -1,0 +1,257 @@
+import { Cc, Op } from '../ir.js';
+
+/** Value operations beyond the micro-ops: results of comparisons made from operands of a flag op. */
+export const enum V {
+  /** A constant. */
+  Const = 0x100,
+  /** What a slot's local holds at the start of the node. */
+  Slot,
+  /** What a local of the node holds: the result of a load, a float op, a helper. */
+  Local,
+  /** Comparison; the condition is `detail`. */
+  Compare,
+  /** Carry out of a + b: 1 when the sum a + b (operand `c`) is below a. */
+  CarryAdd,
+  /** Carry out of a + b + carry c. */
+  CarryAdc,
+  /** Carry (no borrow) of a - b - !c. */
+  CarrySbc,
+  /** Bit 31: overflow of a + b = c, of a - b = c. */
+  OverflowAdd,
+  OverflowSub,
+}
+
+/** One value inside a node: an expression over constants, slots at the node's start and locals. Values never change. */
+export interface Value {
+  readonly op: Op | V;
+  readonly detail: number;
+  readonly a: Value | undefined;
+  readonly b: Value | undefined;
+  readonly c: Value | undefined;
+  readonly id: number;
+  /** Number of the effect that makes it known; -1 at the node's start. */
+  readonly ready: number;
+  /** WebAssembly local that holds it, -1 while none does. */
+  local: number;
+  /** How often effects and other values use it. */
+  uses: number;
+}
+
+/** Makes the values of one node; equal ones are the same object. */
+export class Values {
+  private readonly known = new Map<string, Value>();
+  private count = 0;
+
+  constant(value: number): Value {
+    return this.make(V.Const, value | 0, undefined, undefined, undefined, -1);
+  }
+
+  slot(slot: number): Value {
+    return this.make(V.Slot, slot, undefined, undefined, undefined, -1);
+  }
+
+  /** The result of effect number `effect`, number `index` of several. */
+  result(effect: number, index = 0): Value {
+    return this.make(V.Local, effect * 64 + index, undefined, undefined, undefined, effect);
+  }
+
+  compare(cc: Cc, a: Value, b: Value): Value {
+    if (isConstant(a) && isConstant(b)) return this.constant(holds(cc, a.detail, b.detail) ? 1 : 0);
+    if (isConstant(a)) return this.compare(MIRRORED[cc], b, a);
+    // (x cc y) != 0 is the comparison itself, and == 0 its opposite.
+    if (a.op === V.Compare && isConstant(b) && b.detail === 0 && (cc === Cc.Ne || cc === Cc.Eq) && a.a && a.b) {
+      return cc === Cc.Ne ? a : this.compare(OPPOSITE[a.detail], a.a, a.b);
+    }
+    return this.make(V.Compare, cc, a, b);
+  }
+
+  unary(op: Op, a: Value): Value {
+    if (isConstant(a)) {
+      const folded = foldUnary(op, a.detail);
+      if (folded !== undefined) return this.constant(folded);
+    }
+    return this.make(op, 0, a);
+  }
+
+  binary(op: Op, a: Value, b: Value): Value {
+    if (isConstant(a) && isConstant(b)) {
+      const folded = foldBinary(op, a.detail, b.detail);
+      if (folded !== undefined) return this.constant(folded);
+    }
+    if (isConstant(a) && COMMUTES.has(op)) return this.binary(op, b, a);
+    if (isConstant(b)) {
+      const simpler = this.withConstant(op, a, b.detail);
+      if (simpler !== undefined) return simpler;
+    }
+    if (op === Op.Sub && a === b) return this.constant(0);
+    if (op === Op.AndNot) return this.make(op, 0, a, b);
+    return this.make(op, 0, a, b);
+  }
+
+  funnel(high: Value, low: Value, amount: Value): Value {
+    if (isConstant(amount)) {
+      const by = amount.detail & 0x3f;
+      if (by === 0) return low;
+      if (by >= 32) return this.binary(Op.Shr, high, this.constant(by - 32));
+      if (high === low) return this.binary(Op.Ror, low, this.constant(by));
+      return this.binary(
+        Op.Or,
+        this.binary(Op.Shr, low, this.constant(by)),
+        this.binary(Op.Shl, high, this.constant(32 - by)),
+      );
+    }
+    return this.make(Op.Funnel, 0, high, low, amount);
+  }
+
+  select(condition: Value, a: Value, b: Value): Value {
+    if (isConstant(condition)) return condition.detail !== 0 ? a : b;
+    if (a === b) return a;
+    return this.make(Op.Select, 0, a, b, condition);
+  }
+
+  /** A flag value: V.CarryAdd and the like. */
+  flag(op: V, a: Value, b: Value, c: Value): Value {
+    if (isConstant(a) && isConstant(b) && isConstant(c))
+      return this.constant(foldFlag(op, a.detail, b.detail, c.detail));
+    return this.make(op, 0, a, b, c);
+  }
+
+  private withConstant(op: Op, a: Value, k: number): Value | undefined {
+    switch (op) {
+      case Op.Sub:
+        return this.binary(Op.Add, a, this.constant(-k));
+      case Op.AndNot:
+        return this.binary(Op.And, a, this.constant(~k));
+      case Op.Add:
+        if (k === 0) return a;
+        if (a.op === Op.Add && a.a && a.b && isConstant(a.b))
+          return this.binary(Op.Add, a.a, this.constant(a.b.detail + k));
+        return undefined;
+      case Op.Or:
+      case Op.Xor:
+        return k === 0 ? a : undefined;
+      case Op.And:
+        if (k === -1) return a;
+        if (k === 0) return this.constant(0);
+        if (a.op === Op.And && a.a && a.b && isConstant(a.b))
+          return this.binary(Op.And, a.a, this.constant(a.b.detail & k));
+        return undefined;
+      case Op.Shl:
+      case Op.Shr:
+      case Op.Sar:
+      case Op.Ror:
+        return (k & 31) === 0 ? a : undefined;
+      case Op.ShlWide:
+        return (k & 0xff) > 31 ? this.constant(0) : this.binary(Op.Shl, a, this.constant(k & 31));
+      case Op.ShrWide:
+        return (k & 0xff) > 31 ? this.constant(0) : this.binary(Op.Shr, a, this.constant(k & 31));
+      case Op.SarWide:
+        return this.binary(Op.Sar, a, this.constant(Math.min(k & 0xff, 31)));
+      default:
+        return undefined;
+    }
+  }
+
+  private make(op: Op | V, detail: number, a?: Value, b?: Value, c?: Value, at?: number): Value {
+    const key = `${op},${detail},${a?.id},${b?.id},${c?.id}`;
+    const same = this.known.get(key);
+    if (same !== undefined) return same;
+    const ready = at ?? Math.max(a?.ready ?? -1, b?.ready ?? -1, c?.ready ?? -1);
+    const value: Value = { op, detail, a, b, c, id: this.count++, ready, local: -1, uses: 0 };
+    this.known.set(key, value);
+    return value;
+  }
+}
+
+export function isConstant(value: Value): boolean {
+  return value.op === V.Const;
+}
+
+const COMMUTES = new Set<Op>([Op.Add, Op.And, Op.Or, Op.Xor, Op.Mul, Op.MulHighS, Op.MulHighU]);
+
+const MIRRORED = [Cc.Eq, Cc.Ne, Cc.GtS, Cc.LeS, Cc.GtU, Cc.LeU, Cc.GeS, Cc.LtS, Cc.GeU, Cc.LtU] as const;
+const OPPOSITE = [Cc.Ne, Cc.Eq, Cc.GeS, Cc.LtS, Cc.GeU, Cc.LtU, Cc.GtS, Cc.LeS, Cc.GtU, Cc.LeU] as const;
+
+function holds(cc: Cc, a: number, b: number): boolean {
+  switch (cc) {
+    case Cc.Eq:
+      return a === b;
+    case Cc.Ne:
+      return a !== b;
+    case Cc.LtS:
+      return a < b;
+    case Cc.GeS:
+      return a >= b;
+    case Cc.LtU:
+      return a >>> 0 < b >>> 0;
+    case Cc.GeU:
+      return a >>> 0 >= b >>> 0;
+    case Cc.LeS:
+      return a <= b;
+    case Cc.GtS:
+      return a > b;
+    case Cc.LeU:
+      return a >>> 0 <= b >>> 0;
+    default:
+      return a >>> 0 > b >>> 0;
+  }
+}
+
+function foldUnary(op: Op, a: number): number | undefined {
+  switch (op) {
+    case Op.Clz:
+      return Math.clz32(a);
+    case Op.SignExtend8:
+      return (a << 24) >> 24;
+    case Op.SignExtend16:
+      return (a << 16) >> 16;
+    case Op.ZeroExtend8:
+      return a & 0xff;
+    case Op.ZeroExtend16:
+      return a & 0xffff;
+    default:
+      return undefined;
+  }
+}
+
+function foldBinary(op: Op, a: number, b: number): number | undefined {
+  switch (op) {
+    case Op.Add:
+      return (a + b) | 0;
+    case Op.Sub:
+      return (a - b) | 0;
+    case Op.And:
+      return a & b;
+    case Op.Or:
+      return a | b;
+    case Op.Xor:
+      return a ^ b;
+    case Op.AndNot:
+      return a & ~b;
+    case Op.Shl:
+      return a << b;
+    case Op.Shr:
+      return a >>> b;
+    case Op.Sar:
+      return a >> b;
+    case Op.Mul:
+      return Math.imul(a, b);
+    default:
+      return undefined;
+  }
+}
+
+function foldFlag(op: V, a: number, b: number, c: number): number {
+  switch (op) {
+    case V.CarryAdd:
+      return c >>> 0 < a >>> 0 ? 1 : 0;
+    case V.CarryAdc:
+      return (a >>> 0) + (b >>> 0) + c > 0xffff_ffff ? 1 : 0;
+    case V.CarrySbc:
+      return a >>> 0 >= (b >>> 0) + (c ^ 1) ? 1 : 0;
+    case V.OverflowAdd:
+      return (a ^ c) & (b ^ c);
+    default:
+      return (a ^ b) & (a ^ c);
+  }
+}
