@@ -53,6 +53,7 @@ export class ElfFile {
   #dynamic: DynamicTable | undefined | null = null;
   readonly #strings = new Map<string, StringTable>();
   readonly #symbols = new Map<number | '.dynsym', SymbolTable>();
+  #dynamicRelocations: RelocationTable[] | undefined;
   readonly #relocations = new Map<number, RelocationTable>();
 
   private constructor(source: ByteSource, options: ElfOptions) {
@@ -302,9 +303,7 @@ export class ElfFile {
 
   /** The tables of DT_REL, DT_RELA, DT_RELR and DT_JMPREL, in this order; empty without a dynamic segment. */
   dynamicRelocations(): RelocationTable[] {
-    const dynamic = this.dynamic;
-    if (dynamic === undefined) return [];
-    return dynamic.relocationRanges().map(
+    this.#dynamicRelocations ??= (this.dynamic?.relocationRanges() ?? []).map(
       ({ kind, offset, size, entrySize }) =>
         new RelocationTable(this.bytes, {
           kind,
@@ -317,6 +316,7 @@ export class ElfFile {
           symbolTableIndex: 0,
         }),
     );
+    return this.#dynamicRelocations.slice();
   }
 
   /**

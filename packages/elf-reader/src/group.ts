@@ -1,3 +1,4 @@
+import { Budget } from './budget.js';
 import { GRP, SHT, STT } from './constants/index.js';
 import { Fields } from './elf-bytes.js';
 import type { ElfFile } from './elf-file.js';
@@ -19,7 +20,9 @@ export interface SectionGroup {
 
 /** All section groups. @throws ElfError BAD_INDEX (member, symbol table or symbol), TRUNCATED */
 export function readGroups(file: ElfFile): SectionGroup[] {
+  const budget = new Budget(file.source.size, 'groups');
   return file.sectionsOfType(SHT.GROUP).map((section) => {
+    budget.spend(section.offset, section.size);
     const fields = new Fields(section.data(), section.offset, file.littleEndian, file.is64);
     const flags = fields.u32(0, 'group flags');
     const members: Section[] = [];

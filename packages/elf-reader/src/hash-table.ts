@@ -83,9 +83,15 @@ export function gnuHashSymbolCount(bytes: ElfBytes, offset: number): number | un
       },
     );
   }
-  // The chain ends at an odd value or, as every read is checked, at the end of the file.
-  while ((u32(bytes, chains + (last - firstSymbol) * 4, 'GNU hash chain') & 1) === 0) last++;
-  return last + 1;
+  // The chain ends at an odd value or, at the latest, with the file.
+  for (;;) {
+    const at = chains + (last - firstSymbol) * 4;
+    const room = Math.min(4096, bytes.source.size - at) & ~3;
+    const links = bytes.words(at, Math.max(room, 4), 'GNU hash chain');
+    const end = links.findIndex((link) => (link & 1) === 1);
+    if (end >= 0) return last + end + 1;
+    last += links.length;
+  }
 }
 
 /** DT_HASH: finds a symbol by name with one bucket's chain (gABI, Hash Table). */
@@ -194,6 +200,14 @@ export class GnuHashTable {
       });
     }
     for (; ; index++) {
+      if (index >= this.#symbols.count) {
+        throw new ElfError('BAD_INDEX', `a GNU hash chain leads to symbol ${index} of ${this.#symbols.count}`, {
+          offset: chains + (index - firstSymbol) * 4,
+          field: 'GNU hash chain',
+          value: index,
+          limit: this.#symbols.count - 1,
+        });
+      }
       const link = u32(this.#bytes, chains + (index - firstSymbol) * 4, 'GNU hash chain');
       if (((link ^ hash) & ~1) === 0 && this.#symbols.name(index) === name && accept(index)) return index;
       if ((link & 1) === 1) return -1;

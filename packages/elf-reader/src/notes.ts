@@ -1,6 +1,9 @@
+import { Budget } from './budget.js';
 import { NT_GNU, PT, SHT } from './constants/index.js';
 import { Fields } from './elf-bytes.js';
 import type { ElfFile } from './elf-file.js';
+
+import { Section } from './section.js';
 
 /** One note (gABI, Note Section). */
 export interface Note {
@@ -46,7 +49,11 @@ export function readNotes(file: ElfFile): Note[] {
     file.sections.length > 0
       ? file.sections.filter((section) => section.type === SHT.NOTE)
       : file.segments.filter((segment) => segment.type === PT.NOTE);
-  for (const holder of holders) parse(holder.data(), holder.offset, holder.align, file, notes);
+  const budget = new Budget(file.source.size, 'notes');
+  for (const holder of holders) {
+    budget.spend(holder.offset, holder instanceof Section ? holder.size : holder.fileSize);
+    parse(holder.data(), holder.offset, holder.align, file, notes);
+  }
   return notes;
 }
 

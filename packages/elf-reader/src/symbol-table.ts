@@ -241,6 +241,7 @@ export class SymbolTable implements Iterable<ElfSymbol> {
 
   #index(): Map<string, number> {
     if (this.#byName !== undefined) return this.#byName;
+    this.#words();
     const first = new Map<string, number>();
     const next = new Uint32Array(this.count);
     // From the end, so that the chain of one name runs in table order.

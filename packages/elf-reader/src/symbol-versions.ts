@@ -1,7 +1,7 @@
+import { Budget } from './budget.js';
 import { DT, SHT, VER_FLG, VER_NDX } from './constants/index.js';
-import type { ElfBytes, Fields } from './elf-bytes.js';
+import type { Fields } from './elf-bytes.js';
 import type { ElfFile } from './elf-file.js';
-import { ElfError, hex } from './error.js';
 import type { StringTable } from './string-table.js';
 
 /** A version this file defines (LSB, Symbol Versioning: Elfxx_Verdef). */
@@ -93,31 +93,17 @@ function locate(file: ElfFile, type: number, tag: number, countTag?: number): Ch
   return { offset, count: countTag === undefined ? 0 : (file.dynamic?.get(countTag) ?? 0) };
 }
 
-/** Records that claim more room than the file has overlap each other: a file cannot make the reader work without bound. */
-class Budget {
-  #left: number;
-
-  constructor(bytes: ElfBytes, record: number) {
-    this.#left = Math.floor(bytes.source.size / record);
-  }
-
-  spend(offset: number): void {
-    if (this.#left-- > 0) return;
-    throw new ElfError('OVERLAP', `the version records at ${hex(offset)} overlap`, { offset, field: 'vd_next' });
-  }
-}
-
 function readDefinitions(file: ElfFile, strings: StringTable, chain: Chain | undefined): VersionDefinition[] {
   const definitions: VersionDefinition[] = [];
-  const budget = new Budget(file.bytes, 8);
+  const budget = new Budget(file.source.size, 'version definitions');
   let at = chain?.offset ?? 0;
   for (let i = 0; i < (chain?.count ?? 0); i++) {
-    budget.spend(at);
+    budget.spend(at, 20);
     const record = file.bytes.fields(at, 20, 'Verdef');
     const names: string[] = [];
     let aux = at + record.u32(12, 'vd_aux');
     for (let n = record.u16(6, 'vd_cnt'); n > 0; n--) {
-      budget.spend(aux);
+      budget.spend(aux, 8);
       const entry = file.bytes.fields(aux, 8, 'Verdaux');
       names.push(strings.get(entry.u32(0, 'vda_name')));
       const step = entry.u32(4, 'vda_next');
@@ -135,15 +121,15 @@ function readDefinitions(file: ElfFile, strings: StringTable, chain: Chain | und
 
 function readNeeds(file: ElfFile, strings: StringTable, chain: Chain | undefined): VersionNeed[] {
   const needs: VersionNeed[] = [];
-  const budget = new Budget(file.bytes, 16);
+  const budget = new Budget(file.source.size, 'version needs');
   let at = chain?.offset ?? 0;
   for (let i = 0; i < (chain?.count ?? 0); i++) {
-    budget.spend(at);
+    budget.spend(at, 16);
     const record = file.bytes.fields(at, 16, 'Verneed');
     const library = strings.get(record.u32(4, 'vn_file'));
     let aux = at + record.u32(8, 'vn_aux');
     for (let n = record.u16(2, 'vn_cnt'); n > 0; n--) {
-      budget.spend(aux);
+      budget.spend(aux, 16);
       const entry = file.bytes.fields(aux, 16, 'Vernaux');
       needs.push({
         index: entry.u16(6, 'vna_other') & ~HIDDEN,

@@ -1,3 +1,4 @@
+import { Budget } from './budget.js';
 import { R_XTENSA } from './constants/index.js';
 import { Fields } from './elf-bytes.js';
 import type { ElfFile } from './elf-file.js';
@@ -30,11 +31,13 @@ export function xtensaPropertyAlign(flags: number): number {
  */
 export function readXtensaProperties(file: ElfFile): XtensaProperty[] {
   const found: XtensaProperty[] = [];
+  const budget = new Budget(file.source.size, 'property tables');
   const relocations = new Map<number, RelocationTable>();
   for (const table of file.relocationTables()) relocations.set(table.targetIndex, table);
   for (const section of file.sections) {
     const kind = /^\.xt\.(prop|lit|insn)(\.|$)/.exec(section.name)?.[1];
     if (kind === undefined) continue;
+    budget.spend(section.offset, section.size);
     readTable(file, section, kind, relocations.get(section.index), found);
   }
   return found;
