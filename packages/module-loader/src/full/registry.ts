@@ -59,8 +59,8 @@ export class ModuleRegistry {
   }
 
   /**
-   * Loads modules that may import from each other in a circle: all are placed, then all are linked. Constructors run in the
-   * order of the list.
+   * Loads modules that may import from each other in a circle: all are placed, then all are linked. Relocatable objects of one
+   * list are one component: their hidden symbols bind among them. Constructors run in the order of the list.
    * @throws LoaderError; nothing of the list is loaded then
    */
   loadAll(requests: readonly ModuleRequest[]): LoadedModule[] {
@@ -161,9 +161,10 @@ export class ModuleRegistry {
   }
 }
 
+/** Objects loaded together are one component, in which hidden symbols bind too (gABI, Symbol Visibility). */
 function exportOf(image: ModuleImage, name: string): number | undefined {
   const index = image.symbols?.indexOf(name) ?? -1;
-  return index < 0 || image.symbols === undefined || !isExported(image.symbols, index)
+  return index < 0 || image.symbols === undefined || !isExported(image.symbols, index, image.kind === 'object')
     ? undefined
     : image.definedAddress(index);
 }

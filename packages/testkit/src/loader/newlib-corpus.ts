@@ -9,6 +9,8 @@ import { memorySource } from '@loadstone/fd-sources';
 import { type LoadedModule, loadModule } from '@loadstone/module-loader';
 import { type ArchiveMember, archiveMembers } from './ar-archive.js';
 import { ArenaMemory } from './arena.js';
+import { LibraryIndex } from './library-closure.js';
+import { DIVISION_CHECK, LIBRARY_CHECKS, libraryCheckProblem } from './library-functions.js';
 
 /** Library folders of the packages libnewlib-arm-none-eabi, gcc-arm-none-eabi, picolibc-xtensa-lx106-elf and gcc-xtensa-lx106. */
 const DEFAULT_FOLDERS = [
@@ -112,6 +114,31 @@ export function* libraryMembers(path: string): Generator<ArchiveMember> {
   for (const member of archiveMembers(bytes)) yield { name: `${path}(${member.name})`, bytes: member.bytes };
 }
 
+/** Runs chosen functions of the Cortex-M libraries of a folder. */
+function runFunctions(folder: string): { passed: number; failed: number } {
+  const result = { passed: 0, failed: 0 };
+  const libc = join(folder, 'libc.a');
+  // Hard-float calls need a CPU with an FPU and that calling convention; Xtensa libraries use CALL0.
+  if (!existsSync(libc) || !folder.includes('/thumb/') || !folder.includes('nofp')) return result;
+  const library = new LibraryIndex();
+  const libgcc = folder.replace('/usr/lib/arm-none-eabi/newlib', '/usr/lib/gcc/arm-none-eabi/12.2.1');
+  for (const path of [libc, join(folder, 'libm.a'), join(libgcc, 'libgcc.a')]) {
+    if (!existsSync(path)) continue;
+    for (const member of libraryMembers(path)) if (member.bytes[0] === 0x7f) library.add(member);
+  }
+  for (const check of [...LIBRARY_CHECKS, DIVISION_CHECK]) {
+    if (library.closure(check.roots).missing.some((name) => check.roots.includes(name) || name.startsWith('__aeabi')))
+      continue;
+    const problem = libraryCheckProblem(library, check);
+    if (problem === undefined) result.passed++;
+    else {
+      result.failed++;
+      console.log(`${folder}: ${check.name}: ${problem}`);
+    }
+  }
+  return result;
+}
+
 function main(paths: readonly string[]): number {
   let passed = 0;
   let failed = 0;
@@ -131,7 +158,12 @@ function main(paths: readonly string[]): number {
         console.log(`${member.name}: ${error}`);
       }
     }
-    console.log(`${path}: ${passed - before} objects, ${relocations} relocations, ${veneers} veneers`);
+    const ran = runFunctions(path);
+    passed += ran.passed;
+    failed += ran.failed;
+    console.log(
+      `${path}: ${passed - before - ran.passed} objects, ${relocations} relocations, ${veneers} veneers, ${ran.passed} functions run`,
+    );
   }
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
