@@ -51,17 +51,14 @@ export class Catalogue {
   freeId(): number | undefined {
     const { geometry } = this.#volume;
     const most = Math.min(geometry.ixFlag - 2, Math.floor((geometry.blocks * geometry.entriesPerBlock) / 2) + 1);
+    const used = new Set<number>();
+    for (const id of this.#volume.lookup) used.add(id % geometry.ixFlag);
     for (let i = 0; i < most; i++) {
       const id = ((this.#nextId - 1 + i) % most) + 1;
-      if (this.objects.has(id) || this.#isInLookup(id)) continue;
+      if (used.has(id)) continue;
       this.#nextId = id + 1;
       return id;
     }
     return undefined;
-  }
-
-  #isInLookup(id: number): boolean {
-    const { lookup, geometry } = this.#volume;
-    return lookup.includes(id) || lookup.includes(id + geometry.ixFlag);
   }
 }

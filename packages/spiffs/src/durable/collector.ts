@@ -11,6 +11,9 @@ const WEIGHT_DEAD = 5;
 const WEIGHT_LIVE = -1;
 const WEIGHT_ERASE_AGE = 50;
 
+/** A block is moved although it gives nothing back when all others were erased this often meanwhile, on average. */
+const STATIC_ROUNDS = 4;
+
 /** What lives in a block. */
 interface BlockContent {
   /** Pages that nothing needs and that are not free. */
@@ -48,16 +51,16 @@ export class Collector {
   makeRoom(pages: number): void {
     const pool = this.#pool;
     if (pool.available >= pages) return;
-    const { geometry } = this.#volume;
     const dead = this.#volume.pagesDeleted;
     if (pool.available + dead < pages) throw this.#full(pages);
-    // With wear levelling first, then by what a block gives back only; each of these frees at least one page or is the last.
-    for (let run = 0; run < this.#maxRuns + geometry.blocks * 2 && pool.available < pages; run++) {
+    const lagging = this.#laggingBlock();
+    if (lagging >= 0) this.empty(lagging);
+    // Each of these gives pages back, so that they come to an end.
+    for (let run = 0; pool.available < pages; run++) {
       const block = this.#chooseBlock(run >= this.#maxRuns);
-      if (block < 0) break;
+      if (block < 0) throw this.#full(pages);
       this.empty(block);
     }
-    if (pool.available < pages) throw this.#full(pages);
   }
 
   /** Erases the first block that holds nothing needed and at most `maxFreePages` free pages. */
@@ -145,32 +148,49 @@ export class Collector {
     return content;
   }
 
-  /** @param forSpace what counts is only how many pages are gained */
+  /**
+   * The block to empty next, of those that give pages back; the one erased longest ago comes first.
+   * @param forSpace what counts is only how many pages are gained
+   */
   #chooseBlock(forSpace: boolean): number {
-    const volume = this.#volume;
-    const { geometry } = volume;
+    const { geometry } = this.#volume;
     let best = -1;
     let bestScore = Number.NEGATIVE_INFINITY;
     for (let block = 0; block < geometry.blocks; block++) {
       const live = this.#liveIn(block);
       const free = this.#pool.freeIn(block);
       const dead = geometry.entriesPerBlock - live - free;
-      if (free === geometry.entriesPerBlock || (forSpace && dead === 0)) continue;
-      let score: number;
-      if (forSpace) {
-        score = geometry.entriesPerBlock - free - this.#content(block).cost;
-      } else {
-        const count = volume.readId(geometry.eraseCountAddress(block));
-        const { maxEraseCount } = volume;
-        const age = maxEraseCount > count ? maxEraseCount - count : geometry.freeId - (count - maxEraseCount);
-        score = dead * WEIGHT_DEAD + live * WEIGHT_LIVE + age * WEIGHT_ERASE_AGE;
-      }
-      if (score > bestScore && this.#content(block).cost <= this.#pool.freeOutside(block)) {
+      if (dead === 0) continue;
+      const { cost } = this.#content(block);
+      const gain = live + dead - cost;
+      if (gain <= 0 || cost > this.#pool.freeOutside(block)) continue;
+      const score = forSpace ? gain : dead * WEIGHT_DEAD + live * WEIGHT_LIVE + this.#age(block) * WEIGHT_ERASE_AGE;
+      if (score > bestScore) {
         best = block;
         bestScore = score;
       }
     }
     return best;
+  }
+
+  /** Erases of any block since this one's: the counter goes on with each erase, and a block keeps its value (15 bits). */
+  #age(block: number): number {
+    const { maxEraseCount, geometry } = this.#volume;
+    const count = this.#volume.readId(geometry.eraseCountAddress(block));
+    return maxEraseCount > count ? maxEraseCount - count : geometry.freeId - (count - maxEraseCount);
+  }
+
+  /** A block whose content never changes, and that was left alone while all others were erased many times. */
+  #laggingBlock(): number {
+    const { geometry } = this.#volume;
+    let [oldest, oldestAge] = [-1, STATIC_ROUNDS * geometry.blocks];
+    for (let block = 0; block < geometry.blocks; block++) {
+      if (this.#pool.freeIn(block) === geometry.entriesPerBlock) continue;
+      const isCounted = this.#volume.readId(geometry.eraseCountAddress(block)) !== geometry.freeId;
+      const age = this.#age(block);
+      if (isCounted && age > oldestAge && age <= geometry.ixFlag) [oldest, oldestAge] = [block, age];
+    }
+    return oldest >= 0 && this.#content(oldest).cost <= this.#pool.freeOutside(oldest) ? oldest : -1;
   }
 
   #liveIn(block: number): number {

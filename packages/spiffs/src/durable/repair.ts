@@ -86,10 +86,11 @@ export class ObjectRepair {
       if (byLookup || (isLive && (headerId === this.#objectId || headerId === indexId))) this.#pages.push(page);
       if (!isLive) continue;
       const span = volume.headerSpan(page);
-      if (lookup[page] === indexId || headerId === indexId) {
-        if ((flags & (FINAL | IXDELE)) === IXDELE) push(this.#indexBySpan, span, page);
-      } else if (headerId === this.#objectId && (flags & INDEX) !== 0) {
+      // Of lookup, id and flags two are enough to tell a data page from an index page.
+      if (headerId === this.#objectId && ((flags & INDEX) !== 0 || lookup[page] === this.#objectId)) {
         push(this.#dataBySpan, span, page);
+      } else if ((lookup[page] === indexId || headerId === indexId) && (flags & (FINAL | IXDELE)) === IXDELE) {
+        push(this.#indexBySpan, span, page);
       }
     }
   }
