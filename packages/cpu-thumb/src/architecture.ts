@@ -8,9 +8,10 @@ import { Lifter } from './lifter.js';
 import { extract, noFields } from './row.js';
 import { SLOT, slots } from './slots.js';
 
-/** CCR bits that decoding depends on, moved to bits 8 and 9 of the decode mode. */
+/** CCR bits that decoding depends on, moved to bits 8 and 9 of the decode mode; FPCA is bit 10. */
 const CCR_TRAPS = 0x18;
 const CCR_TO_MODE = 5;
+const FPCA_TO_MODE = 10;
 
 const fields = noFields();
 const lifter = new Lifter();
@@ -31,8 +32,12 @@ export const thumb: Architecture = {
     state.fill(0, 0, slots.length);
     state[SLOT.Z] = 1;
     state[SLOT.LR] = -1;
+    // As in code that has used the FPU: one translation of everything. A board's reset clears it (ExceptionModel.reset).
+    state[SLOT.FPCA] = 1;
   },
-  mode: (state) => state[SLOT.ITSTATE] | ((state[SLOT.CCR] & CCR_TRAPS) << CCR_TO_MODE),
+  mode: (state) =>
+    state[SLOT.ITSTATE] | ((state[SLOT.CCR] & CCR_TRAPS) << CCR_TO_MODE) | (state[SLOT.FPCA] << FPCA_TO_MODE),
+  modeSlots: [SLOT.ITSTATE, SLOT.CCR, SLOT.FPCA],
   lift(builder: BlockBuilder, address: number, code: Uint8Array, mode: number): number {
     if (code.length < 2) return -1;
     const first = code[0] | (code[1] << 8);

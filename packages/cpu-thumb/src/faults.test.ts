@@ -8,25 +8,85 @@ const BKPT = 0xbe00;
 describe.each(engines)('memory faults on %s', (engine) => {
   /** Each faults at its first instruction, with every register as before. */
   it.each([
-    ['ldr r0, [r1]', [0x6808], { r1: 0x4000_0000 }, { kind: 'unmapped', access: 'read', address: 0x4000_0000, width: 4 }],
-    ['ldrb r0, [r1, r2]', [0x5c88], { r1: DATA, r2: 0x1000 }, { kind: 'unmapped', access: 'read', address: DATA_END, width: 1 }],
+    [
+      'ldr r0, [r1]',
+      [0x6808],
+      { r1: 0x4000_0000 },
+      { kind: 'unmapped', access: 'read', address: 0x4000_0000, width: 4 },
+    ],
+    [
+      'ldrb r0, [r1, r2]',
+      [0x5c88],
+      { r1: DATA, r2: 0x1000 },
+      { kind: 'unmapped', access: 'read', address: DATA_END, width: 1 },
+    ],
     ['ldr r0, [r1], #4', [0xf851, 0x0b04], { r1: 0 }, { kind: 'unmapped', access: 'read', address: 0, width: 4 }],
-    ['strh r0, [r1, #2]!', [0xf821, 0x0f02], { r1: ROM }, { kind: 'read-only', access: 'write', address: ROM + 2, width: 2 }],
+    [
+      'strh r0, [r1, #2]!',
+      [0xf821, 0x0f02],
+      { r1: ROM },
+      { kind: 'read-only', access: 'write', address: ROM + 2, width: 2 },
+    ],
     ['str r0, [r1]', [0x6008], { r1: 0 }, { kind: 'unmapped', access: 'write', address: 0, width: 4 }],
     ['push {r4, lr}', [0xb510], { sp: DATA + 4 }, { kind: 'unmapped', access: 'write', address: DATA - 4, width: 4 }],
-    ['pop {r0, r1, pc}', [0xbd03], { sp: DATA_END - 8 }, { kind: 'unmapped', access: 'read', address: DATA_END, width: 4 }],
-    ['ldm r1!, {r0, r2}', [0xc905], { r1: DATA_END - 4 }, { kind: 'unmapped', access: 'read', address: DATA_END, width: 4 }],
-    ['ldm r1, {r0, r1, r2}', [0xc907], { r1: DATA_END - 8 }, { kind: 'unmapped', access: 'read', address: DATA_END, width: 4 }],
-    ['ldrd r2, r3, [r1, #-4]!', [0xe971, 0x2301], { r1: DATA }, { kind: 'unmapped', access: 'read', address: DATA - 4, width: 4 }],
+    [
+      'pop {r0, r1, pc}',
+      [0xbd03],
+      { sp: DATA_END - 8 },
+      { kind: 'unmapped', access: 'read', address: DATA_END, width: 4 },
+    ],
+    [
+      'ldm r1!, {r0, r2}',
+      [0xc905],
+      { r1: DATA_END - 4 },
+      { kind: 'unmapped', access: 'read', address: DATA_END, width: 4 },
+    ],
+    [
+      'ldm r1, {r0, r1, r2}',
+      [0xc907],
+      { r1: DATA_END - 8 },
+      { kind: 'unmapped', access: 'read', address: DATA_END, width: 4 },
+    ],
+    [
+      'ldrd r2, r3, [r1, #-4]!',
+      [0xe971, 0x2301],
+      { r1: DATA },
+      { kind: 'unmapped', access: 'read', address: DATA - 4, width: 4 },
+    ],
     ['vldr s0, [r1]', [0xed91, 0x0a00], { r1: 8 }, { kind: 'unmapped', access: 'read', address: 8, width: 4 }],
     ['vpush {s0}', [0xed2d, 0x0a01], { sp: DATA }, { kind: 'unmapped', access: 'write', address: DATA - 4, width: 4 }],
     ['tbb [r1, r2]', [0xe8d1, 0xf002], { r1: 0 }, { kind: 'unmapped', access: 'read', address: 0, width: 1 }],
     ['ldr pc, [r1]', [0xf8d1, 0xf000], { r1: 4 }, { kind: 'unmapped', access: 'read', address: 4, width: 4 }],
-    ['ldm r1, {r0, r2}', [0xc905], { r1: DATA + 2 }, { kind: 'unaligned', access: 'read', address: DATA + 2, width: 4 }],
-    ['strd r2, r3, [r1]', [0xe9c1, 0x2300], { r1: DATA + 1 }, { kind: 'unaligned', access: 'write', address: DATA + 1, width: 4 }],
-    ['ldrex r0, [r1]', [0xe851, 0x0f00], { r1: DATA + 2 }, { kind: 'unaligned', access: 'read', address: DATA + 2, width: 4 }],
-    ['ldrexh r0, [r1]', [0xe8d1, 0x0f5f], { r1: DATA + 1 }, { kind: 'unaligned', access: 'read', address: DATA + 1, width: 2 }],
-    ['vstr s0, [r1]', [0xed81, 0x0a00], { r1: DATA + 2 }, { kind: 'unaligned', access: 'write', address: DATA + 2, width: 4 }],
+    [
+      'ldm r1, {r0, r2}',
+      [0xc905],
+      { r1: DATA + 2 },
+      { kind: 'unaligned', access: 'read', address: DATA + 2, width: 4 },
+    ],
+    [
+      'strd r2, r3, [r1]',
+      [0xe9c1, 0x2300],
+      { r1: DATA + 1 },
+      { kind: 'unaligned', access: 'write', address: DATA + 1, width: 4 },
+    ],
+    [
+      'ldrex r0, [r1]',
+      [0xe851, 0x0f00],
+      { r1: DATA + 2 },
+      { kind: 'unaligned', access: 'read', address: DATA + 2, width: 4 },
+    ],
+    [
+      'ldrexh r0, [r1]',
+      [0xe8d1, 0x0f5f],
+      { r1: DATA + 1 },
+      { kind: 'unaligned', access: 'read', address: DATA + 1, width: 2 },
+    ],
+    [
+      'vstr s0, [r1]',
+      [0xed81, 0x0a00],
+      { r1: DATA + 2 },
+      { kind: 'unaligned', access: 'write', address: DATA + 2, width: 4 },
+    ],
   ] as const)('%s', (_text, code, registers, fault) => {
     const cpu = bench(engine, [...code, BKPT], { r0: 7, r2: 0, ...registers });
     const before = snapshot(cpu);
@@ -45,7 +105,11 @@ describe.each(engines)('memory faults on %s', (engine) => {
 
   it('fetches only executable memory', () => {
     const cpu = bench(engine, [0x4708], { r1: DATA | 1 });
-    expect(cpu.run()).toMatchObject({ kind: 'memory-fault', pc: DATA, fault: { kind: 'not-executable', access: 'fetch' } });
+    expect(cpu.run()).toMatchObject({
+      kind: 'memory-fault',
+      pc: DATA,
+      fault: { kind: 'not-executable', access: 'fetch' },
+    });
     expect(cpu.pc).toBe(DATA);
   });
 
@@ -55,7 +119,9 @@ describe.each(engines)('memory faults on %s', (engine) => {
     const cpu = bench(engine, code, { r1: DATA + 1 });
     cpu.memory.write(DATA, Uint8Array.of(1, 2, 3, 4, 5));
     expect(stopAt(cpu, 6)).toMatchObject({ name: 'breakpoint' });
-    expect([cpu.get(SLOT.R0), cpu.get(SLOT.R2), cpu.memory.load(DATA + 5, 4)]).toEqual([0x0504_0302, 0x0302, 0x0504_0302]);
+    expect([cpu.get(SLOT.R0), cpu.get(SLOT.R2), cpu.memory.load(DATA + 5, 4)]).toEqual([
+      0x0504_0302, 0x0302, 0x0504_0302,
+    ]);
     const trapping = bench(engine, code, { r1: DATA + 1, ccr: 8 });
     expect(stopAt(trapping, 0)).toMatchObject({ fault: { kind: 'unaligned', address: DATA + 1, width: 4 } });
   });

@@ -5,3 +5,5 @@ export type { Row } from './row.js';
 export { rows } from './rows/index.js';
 export { skipInstruction } from './skip-instruction.js';
 export { SLOT } from './slots.js';
+export { ExceptionModel, type ExceptionModelOptions } from './system/exception-model.js';
+export { EXCEPTION } from './system/exception-numbers.js';

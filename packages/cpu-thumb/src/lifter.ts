@@ -20,6 +20,8 @@ import { SLOT, slots } from './slots.js';
 export const MODE_UNALIGN_TRP = 0x100;
 /** Bit of the decode mode: CCR.DIV_0_TRP is set. */
 export const MODE_DIV_0_TRP = 0x200;
+/** Bit of the decode mode: CONTROL.FPCA is set. */
+export const MODE_FPCA = 0x400;
 const ITSTATE_MASK = 0xff;
 
 /**
@@ -47,6 +49,10 @@ export class Lifter {
     if (isUnpredictable(row, fields, word) || this.itForbids(row)) this.raise('unpredictable-instruction', konst(word));
     else if (itstate === 0) row.lift(this, fields);
     else this.conditional(row, fields, itstate);
+    if (row.isFloat && (mode & MODE_FPCA) === 0) {
+      this.b.mov(SLOT.FPCA, konst(1));
+      mode |= MODE_FPCA;
+    }
     return (mode & ~ITSTATE_MASK) | (itstate === 0 ? this.itStarted : advance(itstate));
   }
 

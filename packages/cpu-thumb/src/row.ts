@@ -77,6 +77,8 @@ export interface Row extends Bits {
   readonly unpredictable: ((fields: Fields) => boolean) | undefined;
   readonly it: 'last' | 'never' | 'unconditional' | undefined;
   readonly guarded: boolean;
+  /** Whether it is an instruction of the FPU: coprocessor 10 or 11. */
+  readonly isFloat: boolean;
 }
 
 /** How one field is read from the instruction word: pieces from the most significant on. */
@@ -87,6 +89,10 @@ export interface Extractor {
 
 /** Field values, all letters, for {@link extract}. */
 export type FieldValues = { [K in Letter]: number };
+
+/** Bits 31..26 and 11..9 of a 32-bit coprocessor instruction: 111011 and 101 for the FPU. */
+const COPROCESSOR_MASK = 0xfc00_0e00 | 0;
+const FPU_VALUE = 0xec00_0a00 | 0;
 
 /**
  * Makes a table row.
@@ -147,6 +153,7 @@ export function row<P extends string>(
     unpredictable: rules.unpredictable as Row['unpredictable'],
     it: rules.it,
     guarded: rules.guarded ?? false,
+    isFloat: (mask & COPROCESSOR_MASK) === COPROCESSOR_MASK && (value & COPROCESSOR_MASK) === FPU_VALUE,
   };
 }
 

@@ -21,6 +21,7 @@ export const slots: readonly string[] = [
   'msp',
   'psp',
   'ccr',
+  'fpca',
 ];
 
 /** Slot numbers. r0 to r12, sp and lr are 0 to 14, as in instructions; s0 to s31 follow `S0`. */
@@ -53,7 +54,7 @@ export const SLOT = {
   PRIMASK: 56,
   BASEPRI: 57,
   FAULTMASK: 58,
-  /** CONTROL: bit 0 nPRIV, bit 1 SPSEL, bit 2 FPCA. */
+  /** CONTROL: bit 0 nPRIV, bit 1 SPSEL. */
   CONTROL: 59,
   /** Number of the exception being handled, 0 in thread mode. */
   IPSR: 60,
@@ -62,6 +63,8 @@ export const SLOT = {
   PSP: 62,
   /** Configuration and Control Register: bit 3 UNALIGN_TRP, bit 4 DIV_0_TRP are honoured. */
   CCR: 63,
+  /** CONTROL.FPCA, 0 or 1: floating-point instructions have run, so that an exception stacks s0 to s15. Set after reset. */
+  FPCA: 64,
 } as const;
 
 /** Names of registers as disassembly prints them. */

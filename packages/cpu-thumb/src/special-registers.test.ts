@@ -39,13 +39,27 @@ describe.each(engines)('special registers on %s', (engine) => {
   });
 
   it('raises the priority only by BASEPRI_MAX', () => {
-    const code = [...msr(BASEPRI, 1), ...msr(BASEPRI_MAX, 2), ...mrs(4, BASEPRI), ...msr(BASEPRI_MAX, 3), ...mrs(5, BASEPRI)];
+    const code = [
+      ...msr(BASEPRI, 1),
+      ...msr(BASEPRI_MAX, 2),
+      ...mrs(4, BASEPRI),
+      ...msr(BASEPRI_MAX, 3),
+      ...mrs(5, BASEPRI),
+    ];
     const cpu = run(code, { r1: 0x40, r2: 0x80, r3: 0x20 });
     expect([cpu.get(4), cpu.get(5)]).toEqual([0x40, 0x20]);
   });
 
   it('refuses unprivileged code all but APSR and CONTROL', () => {
-    const code = [...msr(CONTROL, 1), ...msr(PRIMASK, 1), 0xb672, ...msr(CONTROL, 0), ...mrs(2, CONTROL), ...mrs(3, MSP), ...mrs(4, 0)];
+    const code = [
+      ...msr(CONTROL, 1),
+      ...msr(PRIMASK, 1),
+      0xb672,
+      ...msr(CONTROL, 0),
+      ...mrs(2, CONTROL),
+      ...mrs(3, MSP),
+      ...mrs(4, 0),
+    ];
     const cpu = run(code, { r0: 0, r1: 1, r3: 5, n: 0x8000_0000 });
     expect([cpu.get(2), cpu.get(3), cpu.get(4), cpu.get(SLOT.PRIMASK)]).toEqual([1, 0, 0x8000_0000, 0]);
   });

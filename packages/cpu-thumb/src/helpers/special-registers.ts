@@ -5,6 +5,7 @@ import { SLOT } from '../slots.js';
 
 const CONTROL_NPRIV = 1;
 const CONTROL_SPSEL = 2;
+const CONTROL_FPCA = 4;
 
 /** The APSR word of the flag slots: N Z C V Q in bits 31 to 27, GE in bits 19 to 16. */
 export function readApsr(state: Int32Array): number {
@@ -42,9 +43,10 @@ function isPrivileged(state: Int32Array): boolean {
 /** Writes CONTROL and exchanges the stack pointers when SPSEL changes. */
 function writeControl(state: Int32Array, value: number): void {
   // SPSEL cannot be written in handler mode.
-  const writable = state[SLOT.IPSR] === 0 ? CONTROL_NPRIV | CONTROL_SPSEL | 4 : CONTROL_NPRIV | 4;
+  const writable = state[SLOT.IPSR] === 0 ? CONTROL_NPRIV | CONTROL_SPSEL : CONTROL_NPRIV;
   const before = isProcessStack(state);
   state[SLOT.CONTROL] = (state[SLOT.CONTROL] & ~writable) | (value & writable);
+  state[SLOT.FPCA] = (value & CONTROL_FPCA) >>> 2;
   if (isProcessStack(state) === before) return;
   state[before ? SLOT.PSP : SLOT.MSP] = state[SLOT.SP];
   state[SLOT.SP] = state[before ? SLOT.MSP : SLOT.PSP];
@@ -66,7 +68,7 @@ export const readSpecial: Helper = {
   pure: false,
   run: ({ state }, a) => {
     if (a < 4) return ((a & 1) !== 0 && isPrivileged(state) ? state[SLOT.IPSR] : 0) | readApsr(state);
-    if (a === 20) return state[SLOT.CONTROL];
+    if (a === 20) return state[SLOT.CONTROL] | (state[SLOT.FPCA] << 2);
     if (!isPrivileged(state)) return 0;
     switch (a) {
       case 5:

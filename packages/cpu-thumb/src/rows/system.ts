@@ -21,6 +21,7 @@ function changeState(t: Lifter, f: Fields<'i' | 'a' | 'b'>): void {
 
 const SYSM_PRIMASK = 16;
 const SYSM_FAULTMASK = 19;
+const SYSM_CONTROL = 20;
 
 export const system: readonly Row[] = [
   row('10111111 cccc kkkk', '{it}', (t, f) => t.startIt((f.c << 4) | f.k), {
@@ -53,6 +54,8 @@ export const system: readonly Row[] = [
     'msr{c} {special:k}, {Rn}',
     (t, f) => {
       t.helper(writeSpecial, konst(f.h | (f.k << 8)), f.n);
+      // The decode mode depends on FPCA.
+      if (f.h === SYSM_CONTROL) t.b.endBlock();
     },
     { general: 'n', unpredictable: (f) => !isSpecial(f.h) || f.k === 0 || (f.k !== 2 && f.h > 3) },
   ),
