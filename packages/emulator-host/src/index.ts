@@ -1,5 +1,5 @@
 export type { AbiName, CallingConvention } from './abi/convention.js';
-export { Board, type BoardOptions, createBoard, type GuestFunction } from './board/board.js';
+export { Board, type BoardOptions, createBoard, type GuestFunction, type ThreadOptions } from './board/board.js';
 export type { AllocationPurpose, BoardDescription, MemoryRange } from './board/description.js';
 export { ESP32_HEAP_REGIONS, esp32 } from './board/esp32.js';
 export { genericCortexM, genericXtensa } from './board/generic.js';
@@ -25,8 +25,21 @@ export type { CallOptions, CallResult, CallStatus, Limits } from './call/result.
 export { GuestThread } from './call/thread.js';
 export { GuestAbort, ThreadExit } from './call/thread-exit.js';
 export type { BoardConsole } from './console.js';
+export { type LineSections, LineTable, type SourceLine } from './debug-line/line-table.js';
 export { HostError, type HostErrorCode } from './error.js';
-export { type FaultKind, type FaultReport, GuestFault } from './fault/report.js';
+export type { BacktraceFrame } from './fault/backtrace.js';
+export { type CodeLocation, Locator, locationText } from './fault/locator.js';
+export type { ModuleInfo, RelocationInfo, SectionInfo } from './fault/module-info.js';
+export {
+  type DisassembledLine,
+  type FaultKind,
+  type FaultReport,
+  GuestFault,
+  type HeapContext,
+  type PointerOrigin,
+  type StackUse,
+} from './fault/report.js';
+export { faultText } from './fault/text.js';
 export {
   MALLOC_CAP_8BIT,
   MALLOC_CAP_32BIT,

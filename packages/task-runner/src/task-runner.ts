@@ -91,7 +91,11 @@ export class TaskRunner {
     this.board.memory.fill(handle, controlBlockSize, 0);
     this.board.memory.fill(stack, stackDepth, STACK_FILL);
     const size = stackDepth - (stackDepth % 16);
-    const thread = this.board.createThread(`task ${shortName}`, { start: stack, size }, stackGuard);
+    const thread = this.board.createThread(
+      `task ${shortName}`,
+      { start: stack, size },
+      { guard: stackGuard, fill: STACK_FILL },
+    );
     const task = new Task(this.board, {
       name: shortName,
       priority: Math.min(priority, priorities - 1),

@@ -16,7 +16,9 @@ import type { CallOptions, CallResult } from '../call/result.js';
 import { GuestThread } from '../call/thread.js';
 import { BoardConsole } from '../console.js';
 import { HostError } from '../error.js';
-import { describe } from '../fault/describe.js';
+import { buildReport } from '../fault/build-report.js';
+import { Locator } from '../fault/locator.js';
+import type { ModuleInfo } from '../fault/module-info.js';
 import type { FaultReport } from '../fault/report.js';
 import { GuestHeap } from '../heap/guest-heap.js';
 import type { Heap } from '../heap/heap.js';
@@ -64,6 +66,13 @@ export interface BoardOptions {
 
 const CONSOLE_LIMIT = 16 * 1024 * 1024;
 
+export interface ThreadOptions {
+  /** Bytes at the stack's end that no write may touch (a watchpoint). Default 0: none. */
+  readonly guard?: number;
+  /** Byte the stack was filled with, to tell how much of it was used. Default 0. */
+  readonly fill?: number;
+}
+
 /** A JavaScript function over a guest function. Throws GuestFault when the guest does not return. */
 export type GuestFunction = ((...args: unknown[]) => GuestValue | undefined) & {
   readonly address: number;
@@ -89,6 +98,8 @@ export class Board {
   readonly main: GuestThread;
   readonly convention: CallingConvention;
   readonly functions: FunctionTable;
+  /** Names for addresses, in reports. */
+  readonly locator: Locator;
 
   readonly #executor: Executor;
   readonly #conventions = new Map<AbiName, CallingConvention>();
@@ -133,6 +144,7 @@ export class Board {
     this.functions = new FunctionTable(window, this.convention, this.memory, this.access, (address, type) =>
       this.fn(address, type),
     );
+    this.locator = new Locator(this.functions);
     this.#data = new Arena(description.data);
     this.#constants = description.constants && new Arena(description.constants);
     this.#executor = new Executor(this.#executorHost());
@@ -234,13 +246,11 @@ export class Board {
     return this.#executor.callAsync(thread, target, prototype, args, options);
   }
 
-  /**
-   * A thread of its own stack, for `callOn`.
-   * @param guard bytes at the stack's end that no write may touch (a watchpoint; 0: none)
-   */
-  createThread(name: string, stack: MemoryRange, guard = 0): GuestThread {
+  /** A thread of its own stack, for `callOn`. */
+  createThread(name: string, stack: MemoryRange, options: ThreadOptions = {}): GuestThread {
+    const { guard = 0, fill = 0 } = options;
     if (guard > 0) this.cpu.addWatchpoint(stack.start, guard, 'write');
-    return new GuestThread(name, stack, guard);
+    return new GuestThread(name, stack, guard, fill);
   }
 
   /** Forgets a thread's unfinished calls and its guard. */
@@ -321,6 +331,15 @@ export class Board {
     return structView(this.memory, address, parsed);
   }
 
+  /** Tells reports of a loaded module, until `removeModule`. */
+  addModule(module: ModuleInfo): void {
+    this.locator.modules.add(module);
+  }
+
+  removeModule(module: ModuleInfo): void {
+    this.locator.modules.delete(module);
+  }
+
   /** Prints as the firmware does. */
   print(text: string): void {
     this.console.print(text);
@@ -350,7 +369,8 @@ export class Board {
   }
 
   #describe(thread: GuestThread, ending: Ending): FaultReport {
-    return describe({ cpu: this.cpu, functions: this.functions }, thread, ending);
+    const { cpu, memory, functions, guestHeap, locator } = this;
+    return buildReport({ cpu, memory, functions, guestHeap, locator }, thread, ending, this.#executor.saveState());
   }
 
   #executorHost(): ExecutorHost {

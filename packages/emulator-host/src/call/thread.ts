@@ -44,6 +44,8 @@ export class GuestThread {
   readonly stack: MemoryRange;
   /** Bytes at the end of the stack that no write may touch; 0 when nothing watches them. */
   readonly guard: number;
+  /** Byte that unused stack holds. */
+  readonly fill: number;
   readonly frames: CallFrame[] = [];
   /** Registers while another thread is in the CPU. */
   state: SavedState | undefined;
@@ -54,10 +56,11 @@ export class GuestThread {
   /** The CPU's instruction count when the present slice began; -1 when not running. */
   sliceStart = -1;
 
-  constructor(name: string, stack: MemoryRange, guard = 0) {
+  constructor(name: string, stack: MemoryRange, guard = 0, fill = 0) {
     this.name = name;
     this.stack = stack;
     this.guard = guard;
+    this.fill = fill;
   }
 
   get running(): boolean {

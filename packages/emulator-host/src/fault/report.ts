@@ -1,6 +1,9 @@
 import type { MemoryFault } from '@loadstone/cpu-core';
 import type { CallStatus } from '../call/result.js';
 import { HostError } from '../error.js';
+import type { HeapBlock } from '../heap/heap.js';
+import type { BacktraceFrame } from './backtrace.js';
+import type { CodeLocation } from './locator.js';
 
 /** Which kind of trouble ended a call. */
 export type FaultKind =
@@ -17,16 +20,70 @@ export type FaultKind =
   | 'limit'
   | 'stopped';
 
-/** What happened, in one object. Addresses are unsigned guest addresses. */
+/** One instruction of a report. */
+export interface DisassembledLine {
+  readonly address: number;
+  /** Mnemonic and operands. */
+  readonly text: string;
+  /** The instruction the report is about. */
+  readonly current: boolean;
+}
+
+/** A thread's stack when the report was made. Bytes. */
+export interface StackUse {
+  readonly thread: string;
+  readonly start: number;
+  readonly size: number;
+  readonly pointer: number;
+  /** In use now; more than `size` when the stack pointer has left the stack. */
+  readonly used: number;
+  /** Most that was ever in use: from the lowest byte that no longer has its initial value. */
+  readonly highWaterMark: number;
+}
+
+/** The heap block an address lies in or beside. */
+export interface HeapContext {
+  /** The address asked about: that of the access, or one in a register. */
+  readonly address: number;
+  readonly block?: HeapBlock;
+  /** Where the guest allocated it, when the board's malloc did. */
+  readonly allocatedAt?: CodeLocation;
+  /** The heap's own words are damaged: what the walk over the blocks found. */
+  readonly damage?: string;
+}
+
+/** The relocation that wrote a pointer the fault came from. */
+export interface PointerOrigin {
+  readonly module: string;
+  readonly typeName: string;
+  readonly symbol: string;
+  /** Where it was applied. */
+  readonly place: number;
+  /** The pointer. */
+  readonly value: number;
+}
+
+/** What happened, in one object. Addresses are unsigned guest addresses. Only `cause` may not survive JSON. */
 export interface FaultReport {
   readonly kind: FaultKind;
   /** One sentence a person understands. */
   readonly message: string;
   readonly pc: number;
+  /** The pc in terms of module, section, symbol and source line. */
+  readonly location?: CodeLocation;
   /** Register values by name, unsigned. */
   readonly registers: Readonly<Record<string, number>>;
+  /** Instructions around the pc; around the call for a jump to nowhere. */
+  readonly disassembly?: readonly DisassembledLine[];
+  /** Innermost first. */
+  readonly backtrace?: readonly BacktraceFrame[];
   /** The refused access, for memory faults. */
   readonly access?: MemoryFault;
+  /** The region the access hit or nearly hit, in words. */
+  readonly nearby?: string;
+  readonly stack?: StackUse;
+  readonly heap?: HeapContext;
+  readonly relocation?: PointerOrigin;
   /** What a host function threw. */
   readonly cause?: unknown;
 }

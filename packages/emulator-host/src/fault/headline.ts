@@ -2,37 +2,28 @@ import type { Cpu, MemoryFault, StopReason } from '@loadstone/cpu-core';
 import { type Ending, overran } from '../call/executor.js';
 import type { GuestThread } from '../call/thread.js';
 import { HostError, hex } from '../error.js';
-import type { FunctionTable } from '../host/function-table.js';
-import type { FaultKind, FaultReport } from './report.js';
+import type { FaultKind } from './report.js';
 
-export interface ReportSource {
+/** What the sentence needs to know. */
+export interface HeadlineSource {
   readonly cpu: Cpu;
-  readonly functions: FunctionTable;
 }
 
 /** How far below a stack an access still counts as its overflow. */
 const OVERFLOW_REACH = 0x1_0000;
 
-/** Makes the report of an ended run. The CPU still stands where it stopped. */
-export function describe(source: ReportSource, thread: GuestThread, ending: Ending): FaultReport {
-  const { cpu } = source;
-  const { kind, message } = headline(source, thread, ending);
-  const registers: Record<string, number> = {};
-  cpu.architecture.slots.forEach((name, slot) => {
-    registers[name] = cpu.get(slot);
-  });
-  const fault = accessOf(ending);
-  const access = fault ? { access: fault } : {};
-  const cause = ending.kind === 'host-error' || ending.kind === 'device-error' ? { cause: ending.error } : {};
-  return { kind, message, pc: cpu.pc, registers, ...access, ...cause };
-}
-
-function accessOf(ending: Ending): MemoryFault | undefined {
+/** The refused access of an ending. */
+export function accessOf(ending: Ending): MemoryFault | undefined {
   if (ending.kind === 'host-access') return ending.fault;
   return ending.kind === 'stop' && ending.reason.kind === 'memory-fault' ? ending.reason.fault : undefined;
 }
 
-function headline(source: ReportSource, thread: GuestThread, ending: Ending): { kind: FaultKind; message: string } {
+/** Kind and sentence of a report. */
+export function headline(
+  source: HeadlineSource,
+  thread: GuestThread,
+  ending: Ending,
+): { kind: FaultKind; message: string } {
   switch (ending.kind) {
     case 'limit':
       return { kind: 'limit', message: `the guest was stopped: ${ending.detail}` };
@@ -64,7 +55,7 @@ function headline(source: ReportSource, thread: GuestThread, ending: Ending): { 
 }
 
 function stopHeadline(
-  source: ReportSource,
+  source: HeadlineSource,
   thread: GuestThread,
   reason: StopReason,
 ): { kind: FaultKind; message: string } {
@@ -94,7 +85,7 @@ function stopHeadline(
 }
 
 function memoryHeadline(
-  source: ReportSource,
+  source: HeadlineSource,
   thread: GuestThread,
   fault: MemoryFault,
 ): { kind: FaultKind; message: string } {

@@ -1,0 +1,155 @@
+import { type Activation, followsCall, instructionAt, type UnwindContext, type Unwinder } from './unwind.js';
+
+const CALL = /^blx?$/;
+/** Instructions of a prologue that are looked at. */
+const PROLOGUE_LIMIT = 40;
+/** Words of stack that are searched when a prologue says nothing. */
+const SCAN_LIMIT = 4096;
+
+/** What a prologue did to the stack so far. */
+interface Frame {
+  /** Bytes between the caller's stack pointer and this one's. */
+  size: number;
+  /** Register slot -> bytes below the caller's stack pointer where it is saved. */
+  readonly saved: Map<number, number>;
+  /** A frame pointer that was set: its slot, and bytes between the caller's stack pointer and it. */
+  pointer: { readonly slot: number; readonly below: number } | undefined;
+}
+
+/**
+ * Unwinds Thumb code without unwind tables: reads the prologue from the function's start to the pc, as compilers write it (push,
+ * vpush, sub sp, a frame pointer in r7 or r11). Where no symbol tells the start, or the result is no return address, the
+ * stack is searched for one; such callers are marked unsure.
+ */
+export class ThumbUnwinder implements Unwinder {
+  readonly #context: UnwindContext;
+  readonly #names: readonly string[];
+  readonly #sp: number;
+  readonly #lr: number;
+
+  constructor(context: UnwindContext) {
+    this.#context = context;
+    this.#names = context.architecture.slots;
+    this.#sp = context.architecture.stackPointer;
+    this.#lr = context.architecture.linkRegister;
+  }
+
+  caller({ pc, slots, entered }: Activation): { activation: Activation; sure: boolean } | undefined {
+    if (!entered) return this.#accept(slots[this.#lr], slots[this.#sp], slots, new Map(), true);
+    const frame = this.#prologue(pc);
+    if (frame) {
+      const { pointer, saved } = frame;
+      const base = pointer ? slots[pointer.slot] + pointer.below : slots[this.#sp] + frame.size;
+      const at = saved.get(this.#lr);
+      const back = at === undefined ? slots[this.#lr] : this.#word(base - at);
+      const found = back === undefined ? undefined : this.#accept(back, base, slots, saved, true);
+      if (found) return found;
+    }
+    return this.#scan(slots);
+  }
+
+  #accept(
+    back: number,
+    stackPointer: number,
+    slots: Uint32Array,
+    saved: ReadonlyMap<number, number>,
+    sure: boolean,
+  ): { activation: Activation; sure: boolean } | undefined {
+    const pc = (back & ~1) >>> 0;
+    if ((back & 1) === 0) return undefined;
+    const trap = this.#context.memory.space.regionAt(pc)?.kind === 'trap';
+    if (!trap && !followsCall(this.#context, pc, CALL)) return undefined;
+    const callerSlots = slots.slice();
+    for (const [slot, below] of saved) callerSlots[slot] = this.#word(stackPointer - below) ?? callerSlots[slot];
+    callerSlots[this.#sp] = stackPointer;
+    return { activation: { pc, slots: callerSlots, entered: true }, sure };
+  }
+
+  /** The next word up the stack that looks like a return address. */
+  #scan(slots: Uint32Array): { activation: Activation; sure: boolean } | undefined {
+    const { stackTop } = this.#context;
+    const start = slots[this.#sp] & ~3;
+    for (let at = start >>> 0, count = 0; at < stackTop && count < SCAN_LIMIT; at += 4, count += 1) {
+      const word = this.#word(at);
+      if (word === undefined) return undefined;
+      const found = this.#accept(word, at + 4, slots, new Map(), false);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  #word(address: number): number | undefined {
+    const region = this.#context.memory.space.regionAt(address);
+    if (region?.kind !== 'ram' && region?.kind !== 'rom') return undefined;
+    return address + 4 <= region.start + region.size ? this.#context.memory.read32(address) : undefined;
+  }
+
+  /** Follows the prologue up to `pc`; undefined without a symbol. */
+  #prologue(pc: number): Frame | undefined {
+    const start = this.#context.functionStart(pc);
+    if (start === undefined) return undefined;
+    const frame: Frame = { size: 0, saved: new Map(), pointer: undefined };
+    let at = start;
+    for (let count = 0; at < pc && count < PROLOGUE_LIMIT; count += 1) {
+      const instruction = instructionAt(this.#context, at);
+      if (!instruction) break;
+      const { mnemonic, operands } = instruction;
+      if (!this.#step(frame, mnemonic.replace(/\.[wn]$/, ''), operands)) break;
+      at += instruction.length;
+    }
+    return frame;
+  }
+
+  /** Applies one instruction; false at the first branch, where the prologue is over. */
+  #step(frame: Frame, mnemonic: string, operands: string): boolean {
+    const list = /\{(.*)\}/.exec(operands)?.[1];
+    const amount = Number(/#(-?(?:0x)?[0-9a-f]+)/.exec(operands)?.[1] ?? 0);
+    const pushes =
+      mnemonic === 'push' || ((mnemonic === 'stmdb' || mnemonic === 'stmfd') && operands.startsWith('sp!'));
+    if (pushes && list !== undefined) {
+      const slots = this.#registers(list);
+      slots.forEach((slot, index) => {
+        frame.saved.set(slot, frame.size + 4 * (slots.length - index));
+      });
+      frame.size += 4 * slots.length;
+    } else if (mnemonic === 'vpush' && list !== undefined) {
+      frame.size += this.#floatBytes(list);
+    } else if (mnemonic === 'str' && /\[sp, #-\d+\]!/.test(operands)) {
+      frame.size += Math.abs(amount);
+      const slot = this.#slot(operands.split(',')[0]);
+      if (slot !== undefined) frame.saved.set(slot, frame.size);
+    } else if (/^subw?$/.test(mnemonic) && /^sp(, sp)?, #/.test(operands)) {
+      frame.size += amount;
+    } else if (/^(add|addw|mov)$/.test(mnemonic) && /^(r7|r11), sp/.test(operands)) {
+      const slot = this.#slot(operands.split(',')[0]);
+      if (slot !== undefined) frame.pointer = { slot, below: frame.size - amount };
+    }
+    return (
+      !/^(b|bl|blx|bx|cbz|cbnz|pop|tbb|tbh)/.test(mnemonic) || mnemonic.startsWith('bic') || mnemonic.startsWith('bf')
+    );
+  }
+
+  #registers(list: string): number[] {
+    const slots: number[] = [];
+    for (const part of list.split(',').map((name) => name.trim())) {
+      const [first, last] = part.split('-').map((name) => this.#slot(name));
+      if (first === undefined) continue;
+      for (let slot = first; slot <= (last ?? first); slot += 1) slots.push(slot);
+    }
+    return slots;
+  }
+
+  #floatBytes(list: string): number {
+    let bytes = 0;
+    for (const part of list.split(',').map((name) => name.trim())) {
+      const match = /^([sd])(\d+)(?:-[sd](\d+))?$/.exec(part);
+      if (match) bytes += (Number(match[3] ?? match[2]) - Number(match[2]) + 1) * (match[1] === 'd' ? 8 : 4);
+    }
+    return bytes;
+  }
+
+  #slot(name: string): number | undefined {
+    const slot = this.#names.indexOf(name.trim());
+    return slot < 0 ? undefined : slot;
+  }
+}
