@@ -15,7 +15,7 @@ function create(engine: Engine): Cpu {
     { name: 'rom', start: ROM, size: 0x1000, kind: 'rom', executable: true },
     { name: 'data', start: DATA, size: DATA_END - DATA, kind: 'ram', executable: false },
   ]);
-  return createCpu(thumb, memory, { engine });
+  return createCpu(thumb, memory, { engine, compile: 'always' });
 }
 
 /** The engines that exist here. */

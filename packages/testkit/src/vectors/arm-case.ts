@@ -51,7 +51,7 @@ function benchOf(engine: Engine): Bench {
       { name: 'data', ...DATA, kind: 'ram', executable: false },
     ]);
     bench = {
-      cpu: createCpu(thumb, memory, { engine }),
+      cpu: createCpu(thumb, memory, { engine, compile: 'always' }),
       actual: new Uint8Array(DATA.size),
       expected: new Uint8Array(DATA.size),
     };
