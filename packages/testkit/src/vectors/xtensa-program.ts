@@ -36,7 +36,7 @@ export function runProgram(call: ProgramCall, engine: Engine): ProgramResult {
     { name: 'ram', ...RAM, kind: 'ram', executable: true },
     { name: 'host', start: RETURN_TO, size: 16, kind: 'trap', executable: true },
   ]);
-  const cpu = createCpu(xtensa, memory, { engine });
+  const cpu = createCpu(xtensa, memory, engine === 'wasm' ? { engine, compile: 'always' } : { engine });
   memory.write(call.base, call.image);
   for (const [address, bytes] of call.data ?? []) memory.write(address, bytes);
   const host = { entry: call.entry, returnTo: RETURN_TO, stackTop: STACK_TOP, args: call.args ?? [] };
