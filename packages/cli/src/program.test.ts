@@ -139,6 +139,49 @@ describe('loadstone run', () => {
   });
 });
 
+describe('loadstone check', () => {
+  it('says why the object of new binutils does not load on the board', async () => {
+    const { code, out } = await loadstone('check', `${fixtures}modules/tencentos/1.o`, '--json');
+    expect(code).toBe(1);
+    const report = JSON.parse(out);
+    expect(report).toMatchObject({ profile: 'tencentos-object', parity: { code: 'RUNOFF' }, full: { loads: true } });
+    const ids = report.parity.defects.map((defect: { id: string }) => defect.id);
+    expect(ids).toContain('string-table-order');
+    expect(ids).toContain('far-branch');
+  });
+
+  it('takes the exports of a real firmware', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'loadstone-cli-'));
+    const symbols = join(folder, 'symbols.json');
+    writeFileSync(symbols, JSON.stringify({ d_e_a: '0x20000100', f_e_b: 0x08000101 }));
+    const location = `${fixtures}modules/tencentos/1.so`;
+    const { code, out } = await loadstone('check', location, '--symbols', symbols, '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out).imports).toContainEqual(
+      expect.objectContaining({ name: 'f_e_a', provided: false, nearMisses: ['f_e_b'] }),
+    );
+    writeFileSync(symbols, '[]');
+    expect(await loadstone('check', location, '--symbols', symbols)).toMatchObject({ code: 2 });
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('loadstone adapt', () => {
+  it('makes an object that the board loads, and does not overwrite without being asked', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'loadstone-cli-'));
+    const output = join(folder, 'adapted.o');
+    const adapt = ['adapt', `${fixtures}modules/tencentos/1.o`, '-o', output];
+    expect(await loadstone(...adapt)).toMatchObject({ code: 0 });
+    expect(await loadstone(...adapt)).toMatchObject({ code: 2 });
+    const checked = await loadstone('check', output, '--json');
+    expect(checked.code).toBe(0);
+    expect(JSON.parse(checked.out)).toMatchObject({ verdict: 'runs', parity: { error: 0 } });
+    const called = await loadstone('call', output, 'f_g_a', '--var', 'd_e_a=9', '--stub', 'int f_e_a(int)', '--json');
+    expect(JSON.parse(called.out)).toMatchObject({ status: 'returned', vars: { d_e_a: 24 } });
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe('loadstone demo', () => {
   it('tells both programs step by step', async () => {
     const { code, out } = await loadstone('demo');

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from 'commander';
+import { adaptCommand } from './commands/adapt.js';
 import { callCommand } from './commands/call.js';
+import { checkCommand } from './commands/check.js';
 import { demoCommand } from './commands/demo.js';
 import { inspectCommand } from './commands/inspect.js';
 import { runCommand } from './commands/run.js';
@@ -25,6 +27,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   callCommand(program, terminal);
   runCommand(program, terminal);
   inspectCommand(program, terminal);
+  checkCommand(program, terminal);
+  adaptCommand(program, terminal);
   demoCommand(program, terminal);
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program);
   try {
