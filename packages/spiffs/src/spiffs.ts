@@ -2,6 +2,7 @@ import { type BlockDevice, type ByteSource, SourceError } from '@loadstone/fd-so
 import { ESP_IDF_CONFIG, type SpiffsConfig } from './config.js';
 import { type Descriptor, DescriptorTable } from './descriptors.js';
 import { DurableStore } from './durable/durable-store.js';
+import { examine } from './durable/examination.js';
 import { SpiffsError } from './error.js';
 import { UNDEFINED_SIZE } from './fields.js';
 import { FileSource } from './file-source.js';
@@ -50,6 +51,15 @@ export interface SpiffsOptions {
 export interface CheckResult {
   /** What was wrong, and repaired, in the order found; empty for a clean file system. */
   readonly reports: readonly CheckReport[];
+}
+
+/** Outcome of a quick check. */
+export interface QuickCheckResult {
+  readonly isClean: boolean;
+  /** Names of files with damage. */
+  readonly damaged: readonly string[];
+  /** Pages and updates that an interrupted operation left behind. */
+  readonly leftovers: number;
 }
 
 /** A mounted SPIFFS file system. Names and paths are text (UTF-8) or bytes. */
@@ -444,6 +454,20 @@ export class Spiffs {
   check(): CheckResult {
     this.#checkMounted();
     return { reports: this.#store.check() };
+  }
+
+  /** Looks for damage without repairing any: every used page against the lookup, every index entry against its page. */
+  quickCheck(): QuickCheckResult {
+    this.#checkMounted();
+    const found = examine(this.#volume);
+    const damaged = found.damagedHeaders.map((page) => nameText(readHeader(this.#volume, page).name));
+    const leftovers =
+      found.dead.length +
+      found.halfErased.length +
+      found.lostLookups.length +
+      found.indexRepairs.length +
+      found.rollForwards.length;
+    return { isClean: found.damaged.size === 0 && leftovers === 0, damaged, leftovers };
   }
 
   /** Flushes and closes all files. Afterwards every call fails with NOT_MOUNTED. */

@@ -1,3 +1,4 @@
+import { SpiffsError } from '../error.js';
 import type { Volume } from '../volume.js';
 
 /** What an access is for (SPIFFS_OP_T_*): object lookup, headers looked at in passing, index pages, data pages. */
@@ -30,6 +31,7 @@ export class FlashCache {
 
   /** Bytes inside one page; valid until the next call. */
   read(type: AccessType, address: number, length: number): Uint8Array {
+    this.#checkInside(address, length);
     const { pageSize } = this.#volume.geometry;
     const page = Math.floor(address / pageSize);
     const within = address - page * pageSize;
@@ -48,6 +50,7 @@ export class FlashCache {
 
   /** Programs bytes inside one page. */
   write(type: AccessType, kind: WriteKind, address: number, bytes: Uint8Array): void {
+    this.#checkInside(address, bytes.length);
     const { pageSize } = this.#volume.geometry;
     const page = Math.floor(address / pageSize);
     const slot = this.#find(page);
@@ -68,6 +71,19 @@ export class FlashCache {
     const { pagesPerBlock } = this.#volume.geometry;
     for (const slot of this.#slots) {
       if (slot.page >= 0 && Math.floor(slot.page / pagesPerBlock) === block) slot.page = -1;
+    }
+  }
+
+  /** A damaged index can send the C library outside its flash; what happens there is for the board to say. */
+  #checkInside(address: number, length: number): void {
+    if (address + length > this.#volume.device.size) {
+      throw new SpiffsError(
+        'INDEX_REF_INVALID',
+        `a damaged index leads to address ${address}, past the end of the flash`,
+        {
+          page: Math.floor(address / this.#volume.geometry.pageSize),
+        },
+      );
     }
   }
 
