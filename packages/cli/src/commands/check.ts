@@ -66,7 +66,7 @@ function describe(report: CheckReport, terminal: Terminal): string {
   const { parity, full } = report;
   const good = report.verdict === 'runs';
   let text = `${(good ? green : red)(bold(VERDICTS[report.verdict]))}\n`;
-  text += `  as the board (${report.profile}): ${parity.error === 0 ? 'loads' : parity.code}\n`;
+  text += `  as the board (${report.profile}): ${parity.error === 0 ? 'loads' : parity.code}${parity.message ? `, ${parity.message}` : ''}\n`;
   if (full) {
     text += `  as the ELF documents ask: ${full.loads ? `loads, ${full.relocations ?? 0} relocations` : `${full.error?.message}`}\n`;
   }

@@ -36,6 +36,8 @@ export interface CheckOptions {
   readonly symbols?: readonly ExportedSymbol[];
   /** How the search in `el_symbols` ends; default `strict`, the original. */
   readonly exportSearch?: ExportSearch;
+  /** Reads the board's loader may make before its search counts as endless; default 2,000,000. */
+  readonly readLimit?: number;
 }
 
 /** What the board does. */
@@ -44,6 +46,8 @@ export interface ParityReport {
   readonly error: number | LoaderDefectCode | GpIotFailure;
   /** `ELFLOADER_ERR_…`, or the same name as `error`. */
   readonly code: string;
+  /** What a LoaderDefect says; absent when the loader came back by itself. */
+  readonly message?: string;
   readonly defects: readonly Defect[];
   /** Printed lines. */
   readonly log: readonly string[];
@@ -90,8 +94,7 @@ const RAM_BASE = 0x2000_1000;
 const IRAM_BASE = 0x4008_e580;
 /** Names asked of find_symbol. */
 const MOST_QUERIES = 1000;
-/** A check must end soon on any file. */
-const READ_LIMIT = 2_000_000;
+const DEFAULT_READ_LIMIT = 2_000_000;
 
 /**
  * Loads a file as one loader does and as the documents ask, and says what is different and why.
@@ -161,7 +164,13 @@ function checkElf(
         return true;
       }));
   if (!read) list.add('unreadable', { fileOffset: 0 });
-  const parity = runParity(source, elf, profile, { base, heapSize, symbols, search }, list);
+  const parity = runParity(
+    source,
+    elf,
+    profile,
+    { base, heapSize, symbols, search, readLimit: options.readLimit ?? DEFAULT_READ_LIMIT },
+    list,
+  );
   const full = elf === undefined ? runFull(source, base, heapSize, symbols) : runFull(elf, base, heapSize, symbols);
   return { profile, parity, full, imports, verdict: verdictOf(parity) };
 }
@@ -181,13 +190,14 @@ interface ParityInput {
   readonly heapSize: number;
   readonly symbols: readonly ExportedSymbol[];
   readonly search: ExportSearch;
+  readonly readLimit: number;
 }
 
 function runParity(
   source: ByteSource,
   elf: ElfFile | undefined,
   profile: 'tencentos-object' | 'tencentos-shared',
-  { base, heapSize, symbols, search }: ParityInput,
+  { base, heapSize, symbols, search, readLimit }: ParityInput,
   list: DefectList,
 ): ParityReport {
   const memory = new TrialMemory(base, heapSize);
@@ -201,7 +211,7 @@ function runParity(
     symbols,
     log: (line) => log.push(line),
     exportSearch: search,
-    readLimit: READ_LIMIT,
+    readLimit,
     observe: (event) => {
       if (event.kind === 'allocated') size = event.size;
     },
@@ -218,7 +228,7 @@ function runParity(
     return { ...report, base: module.base, size, memoryFnv1a: fnv1a(memory.range(module.base, size)), symbols: found };
   } catch (error) {
     if (!(error instanceof LoaderDefect)) throw error;
-    return { error: error.code, code: error.code, defects: list.defects, log: [...log, error.message] };
+    return { error: error.code, code: error.code, message: error.message, defects: list.defects, log };
   }
 }
 
