@@ -48,3 +48,8 @@ export class HostError extends Error {
 export function hex(address: number): string {
   return `0x${(address >>> 0).toString(16).padStart(8, '0')}`;
 }
+
+/** `1 byte`, `4 bytes`. */
+export function byteCount(count: number): string {
+  return count === 1 ? '1 byte' : `${count} bytes`;
+}

@@ -15,9 +15,9 @@ import { type Ending, Executor, type ExecutorHost, resultValue } from '../call/e
 import type { CallOptions, CallResult } from '../call/result.js';
 import { GuestThread } from '../call/thread.js';
 import { BoardConsole } from '../console.js';
-import { HostError } from '../error.js';
+import { HostError, hex } from '../error.js';
 import { buildReport } from '../fault/build-report.js';
-import { Locator } from '../fault/locator.js';
+import { Locator, locationText } from '../fault/locator.js';
 import type { ModuleInfo } from '../fault/module-info.js';
 import type { FaultReport } from '../fault/report.js';
 import { GuestHeap } from '../heap/guest-heap.js';
@@ -64,6 +64,8 @@ export interface BoardOptions {
   readonly onText?: (text: string) => void;
 }
 
+/** Byte that unused stack holds, as FreeRTOS fills it. */
+const STACK_FILL = 0xa5;
 const CONSOLE_LIMIT = 16 * 1024 * 1024;
 
 export interface ThreadOptions {
@@ -137,7 +139,9 @@ export class Board {
     });
     this.console = new BoardConsole(options.limits?.consoleBytes ?? CONSOLE_LIMIT);
     this.console.onText = options.onText;
-    this.main = new GuestThread('main', description.stack);
+    const { stack } = description;
+    this.memory.fill(stack.start, stack.size, STACK_FILL);
+    this.main = new GuestThread('main', stack, 0, STACK_FILL);
     this.access = new GuestAccess(this.memory, (address, length, access) =>
       this.guestHeap.guard(address, length, access),
     );
@@ -145,6 +149,10 @@ export class Board {
       this.fn(address, type),
     );
     this.locator = new Locator(this.functions);
+    this.guestHeap.describeSite = (site) => {
+      const known = locationText(this.locator.locate(site));
+      return known === '' ? hex(site) : `${hex(site)} (${known})`;
+    };
     this.#data = new Arena(description.data);
     this.#constants = description.constants && new Arena(description.constants);
     this.#executor = new Executor(this.#executorHost());

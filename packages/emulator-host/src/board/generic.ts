@@ -20,19 +20,19 @@ export const genericCortexM: BoardDescription = {
 };
 
 /**
- * An Xtensa without a maker and without bus rules: 1 MiB of byte-addressable, executable RAM at 0x40000000, where code, stack,
- * data and heap lie together.
+ * An Xtensa without a maker and without bus rules: 1 MiB of byte-addressable, executable RAM at 0x40100000, where code, stack,
+ * data and heap lie together. Nothing is mapped at the reset value of VECBASE (0x40000000): the CPU does what window handlers would do.
  */
 export const genericXtensa: BoardDescription = {
   name: 'generic-xtensa',
   regions: [
     { name: 'ROM', start: 0x4100_0000, size: 0x10_0000, kind: 'rom', executable: true },
-    { name: 'RAM', start: 0x4000_0000, size: 0x10_0000, kind: 'ram', executable: true },
+    { name: 'RAM', start: 0x4010_0000, size: 0x10_0000, kind: 'ram', executable: true },
   ],
   abi: 'xtensa-windowed',
-  stack: { start: 0x4000_0000, size: 0x1_0000 },
-  data: { start: 0x4001_0000, size: 0xf000 },
+  stack: { start: 0x4010_0000, size: 0x1_0000 },
+  data: { start: 0x4011_0000, size: 0xf000 },
   constants: { start: 0x410f_0000, size: 0x1_0000 },
-  functions: { firmware: 0x4020_0000, near: 0x4020_0000, size: 0x1_0000 },
-  heap: (memory) => new TosMmheap(memory, { control: 0x4001_f000, pool: { start: 0x4002_0000, size: 0xe_0000 } }),
+  functions: { firmware: 0x4030_0000, near: 0x4030_0000, size: 0x1_0000 },
+  heap: (memory) => new TosMmheap(memory, { control: 0x4011_f000, pool: { start: 0x4012_0000, size: 0xe_0000 } }),
 };

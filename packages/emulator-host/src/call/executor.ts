@@ -2,7 +2,7 @@ import type { Cpu, MemoryFault, StopReason, TrapResult } from '@loadstone/cpu-co
 import type { CallingConvention } from '../abi/convention.js';
 import type { FunctionType } from '../c/c-type.js';
 import { typeText } from '../c/c-type.js';
-import { HostError, hex } from '../error.js';
+import { byteCount, HostError, hex } from '../error.js';
 import { type FaultReport, GuestFault } from '../fault/report.js';
 import { type GuestHeap, HeapMisuse } from '../heap/guest-heap.js';
 import type { BoundFunction, FunctionTable } from '../host/function-table.js';
@@ -364,7 +364,7 @@ export class Executor {
       if (problem)
         return {
           kind: 'heap',
-          message: `${reason.access} of ${reason.width} bytes at ${hex(reason.address)}: ${problem}`,
+          message: `${reason.access} of ${byteCount(reason.width)} at ${hex(reason.address)}: ${problem}`,
         };
     }
     if (reason.kind === 'breakpoint') frame.stepFirst = true;
@@ -455,6 +455,7 @@ export class Executor {
       memory,
       access: this.#access,
       returnAddress: convention.returnAddress(cpu),
+      codeBit: convention.codeBit,
       varargs: new AssignedArguments(assigner, (place, word) => functions.word(cpu, place, word)),
       tryCall: call,
       call: (target, prototype, args, options) => resultValue(call(target, prototype, args, options)),

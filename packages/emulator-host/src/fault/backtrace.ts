@@ -54,7 +54,7 @@ export function backtrace(
       continue;
     }
     const inside = trace.length > 0 && functions.at(pc) === undefined ? pc - 1 : pc;
-    trace.push({ pc, location: { ...locator.locate(inside), address: pc }, sure });
+    trace.push({ pc, location: movedTo(locator.locate(inside), pc), sure });
     const key = `${pc}:${activation.slots[stackPointer]}`;
     if (seen.has(key)) break;
     seen.add(key);
@@ -64,4 +64,16 @@ export function backtrace(
     sure = caller.sure;
   }
   return trace;
+}
+
+/** A location found for the call, told for the address behind it. */
+function movedTo(location: CodeLocation, address: number): CodeLocation {
+  const by = address - location.address;
+  const { offset, sectionOffset } = location;
+  return {
+    ...location,
+    address,
+    ...(offset !== undefined && { offset: offset + by }),
+    ...(sectionOffset !== undefined && { sectionOffset: sectionOffset + by }),
+  };
 }

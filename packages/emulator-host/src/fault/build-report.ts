@@ -42,6 +42,7 @@ export function buildReport(source: ReportSource, thread: GuestThread, ending: E
   const unwinder = unwinderFor(frame?.convention.name ?? '', {
     architecture,
     memory,
+    codeBase: functions.returnAddress,
     stackTop: thread.top,
     functionStart,
   });

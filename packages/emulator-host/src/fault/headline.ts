@@ -1,13 +1,16 @@
 import type { Cpu, MemoryFault, StopReason } from '@loadstone/cpu-core';
 import { type Ending, overran } from '../call/executor.js';
 import type { GuestThread } from '../call/thread.js';
-import { HostError, hex } from '../error.js';
+import { byteCount, HostError, hex } from '../error.js';
 import type { FaultKind } from './report.js';
 
 /** What the sentence needs to know. */
 export interface HeadlineSource {
   readonly cpu: Cpu;
 }
+
+/** Addresses below this are called null pointers. */
+const NULL_PAGE = 0x1000;
 
 /** How far below a stack an access still counts as its overflow. */
 const OVERFLOW_REACH = 0x1_0000;
@@ -63,19 +66,19 @@ function stopHeadline(
     case 'memory-fault':
       return memoryHeadline(source, thread, reason.fault);
     case 'exception':
-      return { kind: 'exception', message: `CPU exception ${reason.name} (${hex(reason.argument)})` };
+      return { kind: 'exception', message: exceptionSentence(reason.name, reason.argument) };
     case 'trap':
       return { kind: 'bad-jump', message: `the guest called ${hex(reason.pc)}, where no host function is` };
     case 'watchpoint':
       if (overran(thread, reason)) {
         return {
           kind: 'stack-overflow',
-          message: `stack overflow of ${thread.name}: write of ${reason.width} bytes at ${hex(reason.address)}, in the last ${thread.guard} bytes of the stack`,
+          message: `stack overflow of ${thread.name}: write of ${byteCount(reason.width)} at ${hex(reason.address)}, in the last ${thread.guard} bytes of the stack`,
         };
       }
       return {
         kind: 'stopped',
-        message: `watchpoint: ${reason.access} of ${reason.width} bytes at ${hex(reason.address)}`,
+        message: `watchpoint: ${reason.access} of ${byteCount(reason.width)} at ${hex(reason.address)}`,
       };
     case 'breakpoint':
       return { kind: 'stopped', message: `breakpoint at ${hex(reason.pc)}` };
@@ -101,23 +104,42 @@ function memoryHeadline(
   return { kind: fault.access === 'fetch' ? 'bad-jump' : 'memory', message: sentence(fault) };
 }
 
+/** CPU exceptions in words, by name; the argument is what the architecture says it is. */
+const EXCEPTION_SENTENCES: Readonly<Record<string, (argument: number) => string>> = {
+  'undefined-instruction': (code) => `undefined instruction 0x${code.toString(16)}`,
+  'unpredictable-instruction': (code) =>
+    `instruction 0x${code.toString(16)}, whose effect the architecture leaves open`,
+  'invalid-state': (address) => `jump to ${hex(address)}, which has bit 0 clear: this CPU runs Thumb code only`,
+  'divide-by-zero': () => 'integer division by zero',
+  'integer-divide-by-zero': () => 'integer division by zero',
+  'supervisor-call': (number) => `supervisor call #${number}, which nobody handles`,
+  breakpoint: (number) => `breakpoint instruction #${number}`,
+  'no-coprocessor': (number) => `instruction for coprocessor ${number}, which this CPU does not have`,
+  'illegal-instruction': () => 'illegal instruction',
+  syscall: () => 'system call, which nobody handles',
+  break: () => 'break instruction',
+  'wait-for-interrupt': () => 'the guest waits for an interrupt, and none will come',
+};
+
+function exceptionSentence(name: string, argument: number): string {
+  return EXCEPTION_SENTENCES[name]?.(argument) ?? `CPU exception ${name} (${hex(argument)})`;
+}
+
 /** The access in words. */
 export function sentence(fault: MemoryFault): string {
-  const what =
-    fault.access === 'fetch'
-      ? 'execution'
-      : `${fault.access} of ${fault.width} ${fault.width === 1 ? 'byte' : 'bytes'}`;
+  const what = fault.access === 'fetch' ? 'execution' : `${fault.access} of ${byteCount(fault.width)}`;
+  const at = fault.address < NULL_PAGE ? `${hex(fault.address)} (a null pointer)` : hex(fault.address);
   const where = fault.region === undefined ? '' : ` in ${fault.region}`;
   const why: Record<MemoryFault['kind'], string> = {
     unmapped: 'no memory is there',
     'read-only': 'the memory is read-only',
     'write-only': 'the memory is write-only',
     'not-executable': 'the memory is not executable',
-    width: `the memory does not take accesses of ${fault.width} bytes`,
+    width: `the memory does not take accesses of ${byteCount(fault.width)}`,
     unaligned: `the address is no multiple of ${fault.width}`,
     device: 'the device refused it',
   };
-  return `${what} at ${hex(fault.address)}${where}: ${why[fault.kind]}`;
+  return `${what} at ${at}${where}: ${why[fault.kind]}`;
 }
 
 export function errorText(error: unknown): string {

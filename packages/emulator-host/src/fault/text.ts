@@ -34,11 +34,18 @@ function code({ disassembly }: FaultReport): string {
 
 function callers({ backtrace }: FaultReport): string {
   if (!backtrace?.length) return '';
-  const lines = backtrace.map(({ pc, location, sure }, index) => {
+  let text = 'Backtrace\n';
+  for (let index = 0; index < backtrace.length; ) {
+    const { pc, location, sure } = backtrace[index];
     const known = locationText(location);
-    return `  #${index} ${hex(pc)}${known ? `  ${known}` : ''}${sure ? '' : '  (guessed)'}\n`;
-  });
-  return `Backtrace\n${lines.join('')}`;
+    text += `  #${index} ${hex(pc)}${known ? `  ${known}` : ''}${sure ? '' : '  (guessed)'}\n`;
+    let next = index + 1;
+    while (next < backtrace.length && backtrace[next].pc === pc) next += 1;
+    if (next - index > 3) text += `  ... ${next - index - 1} more of the same\n`;
+    else next = index + 1;
+    index = next;
+  }
+  return text;
 }
 
 /** Registers in rows of four. */

@@ -1,8 +1,8 @@
 import { type Activation, followsCall, instructionAt, type UnwindContext, type Unwinder } from './unwind.js';
 
 const CALL = /^blx?$/;
-/** Instructions of a prologue that are looked at. */
-const PROLOGUE_LIMIT = 40;
+/** Instructions of a function that are looked at. */
+const FUNCTION_LIMIT = 8192;
 /** Words of stack that are searched when a prologue says nothing. */
 const SCAN_LIMIT = 4096;
 
@@ -17,8 +17,8 @@ interface Frame {
 }
 
 /**
- * Unwinds Thumb code without unwind tables: reads the prologue from the function's start to the pc, as compilers write it (push,
- * vpush, sub sp, a frame pointer in r7 or r11). Where no symbol tells the start, or the result is no return address, the
+ * Unwinds Thumb code without unwind tables: reads the function from its start to the pc for what builds its frame, as compilers
+ * write it (push, vpush, sub sp, a frame pointer in r7 or r11; behind a first test when the frame is built late). Where no symbol tells the start, or the result is no return address, the
  * stack is searched for one; such callers are marked unsure.
  */
 export class ThumbUnwinder implements Unwinder {
@@ -35,7 +35,7 @@ export class ThumbUnwinder implements Unwinder {
   }
 
   caller({ pc, slots, entered }: Activation): { activation: Activation; sure: boolean } | undefined {
-    if (!entered) return this.#accept(slots[this.#lr], slots[this.#sp], slots, new Map(), true);
+    if (!entered) return this.#accept(slots[this.#lr], slots[this.#sp], slots, new Map(), this.#called(pc, slots));
     const frame = this.#prologue(pc);
     if (frame) {
       const { pointer, saved } = frame;
@@ -46,6 +46,14 @@ export class ThumbUnwinder implements Unwinder {
       if (found) return found;
     }
     return this.#scan(slots);
+  }
+
+  /** Whether the call before the address in lr went to `pc`; otherwise lr may be older than this frame. */
+  #called(pc: number, slots: Uint32Array): boolean {
+    if (this.#context.memory.space.regionAt(pc)?.kind === 'trap') return true;
+    const call = instructionAt(this.#context, (slots[this.#lr] & ~1) - 2);
+    const slot = call?.mnemonic === 'blx' ? this.#slot(call.operands) : undefined;
+    return slot !== undefined && (slots[slot] & ~1) >>> 0 === pc;
   }
 
   #accept(
@@ -90,18 +98,18 @@ export class ThumbUnwinder implements Unwinder {
     if (start === undefined) return undefined;
     const frame: Frame = { size: 0, saved: new Map(), pointer: undefined };
     let at = start;
-    for (let count = 0; at < pc && count < PROLOGUE_LIMIT; count += 1) {
+    for (let count = 0; at < pc && count < FUNCTION_LIMIT; count += 1) {
       const instruction = instructionAt(this.#context, at);
       if (!instruction) break;
       const { mnemonic, operands } = instruction;
-      if (!this.#step(frame, mnemonic.replace(/\.[wn]$/, ''), operands)) break;
+      this.#step(frame, mnemonic.replace(/\.[wn]$/, ''), operands);
       at += instruction.length;
     }
     return frame;
   }
 
-  /** Applies one instruction; false at the first branch, where the prologue is over. */
-  #step(frame: Frame, mnemonic: string, operands: string): boolean {
+  /** Applies one instruction. What returns early leaves the frame to the code behind it, so epilogues are passed over. */
+  #step(frame: Frame, mnemonic: string, operands: string): void {
     const list = /\{(.*)\}/.exec(operands)?.[1];
     const amount = Number(/#(-?(?:0x)?[0-9a-f]+)/.exec(operands)?.[1] ?? 0);
     const pushes =
@@ -124,9 +132,6 @@ export class ThumbUnwinder implements Unwinder {
       const slot = this.#slot(operands.split(',')[0]);
       if (slot !== undefined) frame.pointer = { slot, below: frame.size - amount };
     }
-    return (
-      !/^(b|bl|blx|bx|cbz|cbnz|pop|tbb|tbh)/.test(mnemonic) || mnemonic.startsWith('bic') || mnemonic.startsWith('bf')
-    );
   }
 
   #registers(list: string): number[] {

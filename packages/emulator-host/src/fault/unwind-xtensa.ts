@@ -22,7 +22,8 @@ export class WindowedUnwinder implements Unwinder {
     const back = rotated ? slots[this.#a0] : slots[this.#a0 + 4 * slots[increment]];
     const size = back >>> 30;
     if (back === 0 || size === 0) return undefined;
-    const callerPc = ((pc & 0xc000_0000) | (back & 0x3fff_ffff)) >>> 0;
+    const quarter = this.#context.memory.space.regionAt(pc)?.executable ? pc : this.#context.codeBase;
+    const callerPc = ((quarter & 0xc000_0000) | (back & 0x3fff_ffff)) >>> 0;
     const trap = this.#context.memory.space.regionAt(callerPc)?.kind === 'trap';
     if (!trap && !followsCall(this.#context, callerPc, /^callx?(4|8|12)$/)) return undefined;
     const callerSlots = rotated ? this.#rotateBack(slots, size) : slots.slice();

@@ -20,6 +20,8 @@ export interface Unwinder {
 export interface UnwindContext {
   readonly architecture: Architecture;
   readonly memory: GuestMemory;
+  /** An address of code: calls stay in its quarter of the address space (Xtensa windows). */
+  readonly codeBase: number;
   /** Highest address of the stack. */
   readonly stackTop: number;
   /** Start of the function an address lies in, if a module knows. */

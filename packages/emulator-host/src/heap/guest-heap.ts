@@ -1,6 +1,6 @@
 import type { Cpu } from '@loadstone/cpu-core';
 import { LimitReached } from '../call/limit.js';
-import { HostError, hex } from '../error.js';
+import { byteCount, HostError, hex } from '../error.js';
 import type { GuestMemory } from '../memory/guest-memory.js';
 import { MALLOC_CAP_EXEC } from './caps.js';
 import type { AllocationRequest, Heap } from './heap.js';
@@ -64,6 +64,8 @@ export interface GuestHeapOptions {
 export class GuestHeap {
   readonly heap: Heap;
   readonly checks: boolean;
+  /** Names a code address in messages. */
+  describeSite: (site: number) => string = hex;
   readonly #memory: GuestMemory;
   readonly #cpu: Cpu;
   readonly #limit: number;
@@ -184,7 +186,7 @@ export class GuestHeap {
     if (!this.checks || length === 0) return;
     const problem = this.explain(address, length);
     if (problem)
-      throw new HeapMisuse(`${access} of ${length} bytes at ${hex(address)}: ${problem}`, { address, length });
+      throw new HeapMisuse(`${access} of ${byteCount(length)} at ${hex(address)}: ${problem}`, { address, length });
   }
 
   /** What is wrong with touching these bytes, in words; undefined when nothing is. */
@@ -192,7 +194,7 @@ export class GuestHeap {
     const end = address + length;
     for (const freed of this.#freed) {
       if (address < freed.address + freed.size && end > freed.address) {
-        return `use after free, ${place(address, freed)} that ${hex(freed.site)} allocated and ${hex(freed.freedAt)} freed`;
+        return `use after free, ${place(address, freed)} that ${this.describeSite(freed.site)} allocated and ${this.describeSite(freed.freedAt)} freed`;
       }
     }
     for (const live of this.#live.values()) {
@@ -200,7 +202,8 @@ export class GuestHeap {
       if (redZone === 0) continue;
       const before = address < live.address && end > live.address - redZone;
       const behind = address < live.address + size + redZone && end > live.address + size;
-      if (before || behind) return `out of bounds, ${place(address, live)} that ${hex(live.site)} allocated`;
+      if (before || behind)
+        return `out of bounds, ${place(address, live)} that ${this.describeSite(live.site)} allocated`;
     }
     return undefined;
   }
@@ -287,7 +290,7 @@ export class GuestHeap {
       const damaged = this.#memory.bytes(start, redZone).findIndex((byte) => byte !== RED_BYTE);
       if (damaged < 0) continue;
       throw new HeapMisuse(
-        `the byte at ${hex(start + damaged)}, ${where} the block of ${size} bytes that ${hex(site)} allocated, was overwritten`,
+        `the byte at ${hex(start + damaged)}, ${where} the block of ${byteCount(size)} that ${this.describeSite(site)} allocated, was overwritten`,
         {
           address: start + damaged,
           block: address,
@@ -302,7 +305,7 @@ export class GuestHeap {
     const freed = this.#freed.find((each) => each.address === address);
     if (freed) {
       return new HeapMisuse(
-        `double free of ${hex(address)} (${freed.size} bytes): ${hex(freed.site)} allocated it, ${hex(freed.freedAt)} freed it before`,
+        `double free of ${hex(address)} (${byteCount(freed.size)}): ${this.describeSite(freed.site)} allocated it, ${this.describeSite(freed.freedAt)} freed it before`,
         {
           address,
         },
@@ -316,7 +319,8 @@ export class GuestHeap {
 
 /** Where an address lies relative to a block, in words. */
 function place(address: number, { address: start, size }: Allocation): string {
-  if (address < start) return `${start - address} bytes before a block of ${size} bytes`;
-  if (address >= start + size) return `${address - start - size} bytes behind the end of a block of ${size} bytes`;
-  return `${address - start} bytes into a block of ${size} bytes`;
+  if (address < start) return `${byteCount(start - address)} before a block of ${byteCount(size)}`;
+  if (address >= start + size)
+    return `${byteCount(address - start - size)} behind the end of a block of ${byteCount(size)}`;
+  return `${byteCount(address - start)} into a block of ${byteCount(size)}`;
 }

@@ -61,8 +61,10 @@ export interface HostCall {
   readonly memory: GuestMemory;
   /** Guest memory as the guest may use it: for functions that read and write what the caller points to. */
   readonly access: GuestAccess;
-  /** Address the guest goes on at. */
+  /** Address the guest goes on at, as a C pointer. */
   readonly returnAddress: number;
+  /** Bit that code pointers carry: 1 for Thumb, else 0. */
+  readonly codeBit: number;
   /** The arguments behind the fixed ones; take them before the first `await`. */
   readonly varargs: VariableArguments;
   /** Calls back into the guest, on the calling thread's stack. Throws GuestFault when that does not return. */
