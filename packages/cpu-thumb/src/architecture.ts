@@ -5,7 +5,7 @@ import { exceptions } from './exceptions.js';
 import { floatUnit } from './float-unit.js';
 import { helpers } from './helpers/index.js';
 import { Lifter } from './lifter.js';
-import { extract, noFields } from './row.js';
+import { extract, noFields, row } from './row.js';
 import { SLOT, slots } from './slots.js';
 
 /** CCR bits that decoding depends on, moved to bits 8 and 9 of the decode mode; FPCA is bit 10. */
@@ -14,6 +14,8 @@ const CCR_TO_MODE = 5;
 const FPCA_TO_MODE = 10;
 
 const fields = noFields();
+/** Stands in for words without a row; like any instruction it does nothing in an IT block whose condition fails. */
+const unallocated = row('kkkkkkkkkkkkkkkk', '', (t) => t.undefined(t.word));
 const lifter = new Lifter();
 
 /** ARMv7E-M with FPv4-SP: Cortex-M4F. */
@@ -44,15 +46,12 @@ export const thumb: Architecture = {
     const wide = isWide(first);
     if (wide && code.length < 4) return -1;
     const word = wide ? (first << 16) | code[2] | (code[3] << 8) : first;
-    const row = wide ? decodeWide(word) : decodeNarrow(word);
+    const found = wide ? decodeWide(word) : decodeNarrow(word);
     builder.begin(address, wide ? 4 : 2);
     lifter.b = builder;
-    if (!row) {
-      lifter.undefined(word);
-      return mode;
-    }
-    extract(row, word, fields);
-    return lifter.instruction(row, fields, word, mode);
+    if (!found) return lifter.instruction(unallocated, fields, word, mode);
+    extract(found, word, fields);
+    return lifter.instruction(found, fields, word, mode);
   },
   disassemble,
 };

@@ -210,6 +210,15 @@ describe.each(engines)('IT blocks on %s', (engine) => {
     expect(stopAt(cpu, offset)).toMatchObject({ name: 'unpredictable-instruction' });
   });
 
+  it('runs BKPT whatever its condition, and no undefined instruction whose condition fails', () => {
+    // cmp r0, r0; itt ne; udfne; (undefined)ne; cmp r0, r0; it ne; bkpt #5
+    const cpu = bench(engine, [0x4280, 0xbf1c, 0xde00, 0xb600, 0x4280, 0xbf18, 0xbe05, BKPT]);
+    expect(stopAt(cpu, 12)).toMatchObject({ name: 'breakpoint', argument: 5 });
+    expect(cpu.get(SLOT.ITSTATE)).toBe(0x18);
+    skipInstruction(cpu);
+    expect(stopAt(cpu, 14)).toMatchObject({ name: 'breakpoint', argument: 0 });
+  });
+
   it('stops inside a block when the fuel is used up', () => {
     const cpu = bench(engine, [0xbf04, 0x2301, 0x2402, BKPT], { z: 0 });
     expect(cpu.run({ fuel: 2 })).toEqual({ kind: 'fuel', pc: CODE + 4 });

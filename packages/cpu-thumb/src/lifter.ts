@@ -174,7 +174,7 @@ export class Lifter {
    */
   interworking(address: Operand): Operand {
     const { b } = this;
-    b.when(eq(b.and(address, konst(1)), konst(0)), () => this.raise('invalid-state', address));
+    this.raiseIf(eq(b.and(address, konst(1)), konst(0)), 'invalid-state', address);
     return b.and(address, konst(~1));
   }
 
@@ -187,6 +187,13 @@ export class Lifter {
   /** Stops the run at this instruction. */
   raise(exception: ThumbException, argument: Operand): void {
     this.b.raise(exceptions.indexOf(exception), argument);
+    this.left = true;
+  }
+
+  /** Stops the run at this instruction when a condition holds. Rows that use it are `guarded`. */
+  raiseIf(condition: Condition, exception: ThumbException, argument: Operand): void {
+    this.b.when(condition, () => this.raise(exception, argument));
+    this.left = false;
   }
 
   /** Writes ITSTATE as the next instruction finds it; done before every exit. */

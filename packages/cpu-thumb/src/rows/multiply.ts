@@ -71,7 +71,7 @@ function accumulateWord(t: Lifter, f: Fields<'l' | 'h'>, word: Operand): void {
 const divide =
   (op: Op) =>
   (t: Lifter, f: Fields<'n' | 'm' | 'd'>): void => {
-    if (t.trapsDivideByZero) t.b.when(eq(f.m, konst(0)), () => t.raise('divide-by-zero', konst(0)));
+    if (t.trapsDivideByZero) t.raiseIf(eq(f.m, konst(0)), 'divide-by-zero', konst(0));
     t.b.binary(op, f.n, f.m, f.d);
   };
 

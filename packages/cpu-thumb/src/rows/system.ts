@@ -62,6 +62,6 @@ export const system: readonly Row[] = [
 
   row('11011111 iiiiiiii', 'svc{c} {#i}', (t, f) => t.raise('supervisor-call', konst(f.i))),
   row('10111110 iiiiiiii', 'bkpt {#i}', (t, f) => t.raise('breakpoint', konst(f.i)), { it: 'unconditional' }),
-  row('11011110 iiiiiiii', 'udf {#i}', (t) => t.undefined(t.word), { it: 'unconditional' }),
-  row('111101111111 iiii 1010 iiiiiiiiiiii', 'udf.w {#i}', (t) => t.undefined(t.word), { it: 'unconditional' }),
+  row('11011110 iiiiiiii', 'udf {#i}', (t) => t.undefined(t.word)),
+  row('111101111111 iiii 1010 iiiiiiiiiiii', 'udf.w {#i}', (t) => t.undefined(t.word)),
 ];

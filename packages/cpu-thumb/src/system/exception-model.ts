@@ -1,5 +1,6 @@
 import type { Cpu, RunOptions, StopReason } from '@loadstone/cpu-core';
 import { isWide } from '../decoder.js';
+import { advance } from '../it-state.js';
 import { SLOT } from '../slots.js';
 import { isExceptionReturn, stack, unstack } from './exception-frame.js';
 import { EXCEPTION, EXCEPTION_COUNT } from './exception-numbers.js';
@@ -91,7 +92,7 @@ export class ExceptionModel {
       if (taken) return taken;
       const left = end - cpu.instructions;
       if (left <= 0) return { kind: 'fuel', pc: cpu.pc };
-      const fuel = Math.min(left, this.sysTick.remaining);
+      const fuel = Math.min(left, this.sysTick.remaining, this.isHeldBack() ? 1 : Number.POSITIVE_INFINITY);
       const stop = cpu.run(fuel === Number.POSITIVE_INFINITY ? {} : { fuel });
       const final = this.after(stop);
       if (final) return final;
@@ -106,13 +107,23 @@ export class ExceptionModel {
       if (isExceptionReturn(stop.pc)) return this.leave(stop);
     }
     if (stop.kind === 'exception' && stop.name === 'supervisor-call') {
-      return this.synchronous(EXCEPTION.SVCALL, this.behind(stop.pc), stop);
+      return this.supervisorCall(stop);
     }
     const fault = faultOf(stop);
     if (!fault) return stop;
     this.faultStatus = (this.faultStatus | fault.status) >>> 0;
     if (fault.address !== undefined) this.busFaultAddress = fault.address;
     return this.synchronous(fault.exception, stop.pc, stop);
+  }
+
+  /** SVC returns behind itself, in an IT block too. When no handler can run, the state is left at the instruction. */
+  private supervisorCall(stop: StopReason): StopReason | undefined {
+    const { cpu } = this;
+    const itstate = cpu.get(SLOT.ITSTATE);
+    cpu.set(SLOT.ITSTATE, advance(itstate));
+    const final = this.synchronous(EXCEPTION.SVCALL, this.behind(stop.pc), stop);
+    if (final) cpu.set(SLOT.ITSTATE, itstate);
+    return final;
   }
 
   /** Takes a synchronous exception, as HardFault when its own handler cannot run. */
@@ -164,6 +175,11 @@ export class ExceptionModel {
     priorities.active[number] = 0;
     if (number !== EXCEPTION.NMI) cpu.set(SLOT.FAULTMASK, 0);
     return undefined;
+  }
+
+  /** Whether PRIMASK, FAULTMASK or BASEPRI alone keeps an exception pending: the instruction that clears it is waited for. */
+  private isHeldBack(): boolean {
+    return this.priorities.next(this.priorities.current(0, 0, 0)) !== 0;
   }
 
   private currentPriority(): number {
