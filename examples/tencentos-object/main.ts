@@ -25,6 +25,7 @@ export async function main(print: (text: string) => void, sdCard: Uint8Array): P
     sd_dev,
     fatfs_ops,
     function_pointer,
+    printf,
     tos_vfs_block_device_register,
     tos_vfs_fs_register,
     tos_vfs_fs_mount,
@@ -38,28 +39,28 @@ export async function main(print: (text: string) => void, sdCard: Uint8Array): P
   if (tos_vfs_block_device_register('/dev/sd', sd_dev) !== VFS_ERR_NONE) return;
   if (tos_vfs_fs_register('fatfs_sd', fatfs_ops) !== VFS_ERR_NONE) return;
   if (tos_vfs_fs_mount('/dev/sd', '/fs/fatfs_sd', 'fatfs_sd') !== VFS_ERR_NONE) {
-    print('mount failed!\n');
+    printf('mount failed!\n');
     return;
   }
 
   const fd = tos_vfs_open('/fs/fatfs_sd/1.o', VFS_OFLAG_READ | VFS_OFLAG_EXISTING);
   if (fd < 0) {
-    print('open failed!\n');
+    printf('open failed!\n');
     return;
   }
 
   const module = new el_module_t();
   if (tos_elfloader_load(module, fd) !== ELFLOADER_ERR_NONE) {
-    print('load failed!\n');
+    printf('load failed!\n');
     return;
   }
 
   const addr = tos_elfloader_find_symbol(module, 'f_g_a');
   if (addr === null) {
-    print('symbol NOT FOUND: f_g_a\n');
+    printf('symbol NOT FOUND: %s\n', 'f_g_a');
     return;
   }
-  print(`addr: ${addr.toString(16)}\n`);
+  printf('addr: %x\n', addr);
 
   const f_g_a = function_pointer(addr, 'int (void)');
   f_g_a();

@@ -31,21 +31,21 @@ export async function main(print: (text: string) => void, flash: Uint8Array): Pr
     return count;
   };
 
-  const { function_pointer, tos_elfloader_load, tos_elfloader_find_symbol, tos_elfloader_unload } =
+  const { function_pointer, printf, tos_elfloader_load, tos_elfloader_find_symbol, tos_elfloader_unload } =
     await createTencentos({ board, el_symbols: { d_e_a, f_e_a }, elfloader_fd_read, print });
 
   for (let fd = 0; fd < MODULE_ADDRESSES.length; fd++) {
     const module = new el_module_t();
     if (tos_elfloader_load(module, fd) !== ELFLOADER_ERR_NONE) {
-      print('load failed!\n');
+      printf('load failed!\n');
       return;
     }
     const addr = tos_elfloader_find_symbol(module, 'f_g_a');
     if (addr === null) {
-      print('symbol NOT FOUND: f_g_a\n');
+      printf('symbol NOT FOUND: %s\n', 'f_g_a');
       return;
     }
-    print(`addr: ${addr.toString(16)}\n`);
+    printf('addr: %x\n', addr);
 
     const f_g_a = function_pointer(addr, 'int (void)');
     f_g_a();

@@ -1,4 +1,4 @@
-import type { Board, BoardSymbol, CallOptions, CallResult, GuestFunction } from '@loadstone/emulator-host';
+import type { Board, BoardSymbol, CallOptions, CallResult, GuestFunction, ModuleInfo } from '@loadstone/emulator-host';
 import { GuestFault } from '@loadstone/emulator-host';
 import type { ByteSource } from '@loadstone/fd-sources';
 import { memorySource } from '@loadstone/fd-sources';
@@ -10,6 +10,7 @@ import {
   type UnloadReport,
 } from '@loadstone/module-loader';
 import { machineOf } from './boards.js';
+import { moduleInfo } from './debug-info.js';
 import { LoadstoneError } from './error.js';
 import { openLocation } from './image.js';
 
@@ -36,9 +37,13 @@ export class Module {
   /** Placement, relocations and symbols. */
   readonly loaded: LoadedModule;
 
+  readonly #info: ModuleInfo;
+
   constructor(board: Board, loaded: LoadedModule) {
     this.board = board;
     this.loaded = loaded;
+    this.#info = moduleInfo(loaded);
+    board.addModule(this.#info);
   }
 
   /**
@@ -85,7 +90,9 @@ export class Module {
 
   /** Runs destructors and gives the memory back. */
   unload(): UnloadReport {
-    return this.loaded.unload();
+    const report = this.loaded.unload();
+    this.board.removeModule(this.#info);
+    return report;
   }
 }
 

@@ -5,6 +5,7 @@ import {
   boardNames,
   type CallResult,
   createBoard,
+  faultText,
   host,
   loadModuleFrom,
   openLocation,
@@ -12,8 +13,8 @@ import {
   type SymbolDefinitions,
   variable,
 } from 'loadstone';
-import { faultJson, faultText } from '../board-output.js';
 import { Failure } from '../failure.js';
+import { faultJson } from '../fault-json.js';
 import { colours, type Terminal, toJson, withoutEmpty } from '../output.js';
 import { boardName, parseCount, parseInteger, parseSymbol, parseVariable } from '../values.js';
 
@@ -155,7 +156,7 @@ function resultText(symbol: string, result: CallResult, setup: Setup, board: Boa
   } else if (result.status === 'fuel') {
     text += `${red('out of fuel')} after ${result.instructions} instructions\n`;
   } else if (result.fault) {
-    text += faultText(result.fault, terminal);
+    text += `${red('fault:')} ${faultText(result.fault)}`;
   }
   for (const each of setup.variables) text += `  ${each.name} = ${String(each.value)}\n`;
   return `${text}${dim(`${result.instructions} instructions, ${result.engine}`)}\n`;

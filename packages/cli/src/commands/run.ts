@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { type BlobRun, boardNames, createBoard, type RunBlobOptions, runBlob } from 'loadstone';
-import { faultJson, faultText } from '../board-output.js';
+import { type BlobRun, boardNames, createBoard, faultText, type RunBlobOptions, runBlob } from 'loadstone';
 import { Failure } from '../failure.js';
+import { faultJson } from '../fault-json.js';
 import { colours, type Terminal, toJson, withoutEmpty } from '../output.js';
 import { boardName, chosen, parseCount } from '../values.js';
 
@@ -72,7 +72,7 @@ function runJson(run: BlobRun): Record<string, unknown> {
 function summary(run: BlobRun, terminal: Terminal): string {
   const { dim, red } = colours(terminal);
   if (run.status === 'load-error') return `${red('not loaded:')} ${run.failure}\n`;
-  if (run.fault) return faultText(run.fault, terminal);
+  if (run.fault) return `${red('fault:')} ${faultText(run.fault)}`;
   if (run.status !== 'returned') return `${red('stopped:')} ${run.status} after ${run.instructions} instructions\n`;
   return dim(`${run.instructions} instructions, ${run.engine}\n`);
 }

@@ -3,6 +3,7 @@ import {
   type CallResult,
   type CallStatus,
   type FaultReport,
+  type FunctionType,
   HeapCaps,
   type Limits,
   MALLOC_CAP_DEFAULT,
@@ -16,6 +17,7 @@ import {
   GpIotRunner,
   type LoadedBlob,
 } from '@loadstone/module-loader';
+import { TaskRunner } from '@loadstone/task-runner';
 import { createBoard } from '../boards.js';
 import { LoadstoneError } from '../error.js';
 import { openLocation } from '../image.js';
@@ -123,7 +125,7 @@ export function runBlobFrom(source: ByteSource | undefined, options: RunBlobOpti
   const task = GP_IOT_CALL[generation].task;
   if (generation === 'first') runner.reportTaskStart(blob);
   const args = signature.parameters.map((parameter) => values[parameter]);
-  const result = callTask(board, blob, signature.type, args, task?.stackSize, options.limits);
+  const result = callTask(board, blob, signature.type, args, task, options.limits);
   const outputBytes = new Uint8Array(outputSize);
   board.read(buffers.output, outputBytes);
   const word = new Uint8Array(4);
@@ -152,23 +154,31 @@ export function freeHeapSize(board: Board): number {
   return heap instanceof HeapCaps ? heap.freeSize(MALLOC_CAP_DEFAULT) : heap.stats().free;
 }
 
-/** Calls the task function, on a stack of its own from the heap when it runs as a task. */
+/** Calls the task function: in `setup` on the main stack, or as the FreeRTOS task that the first runner creates. */
 function callTask(
   board: Board,
   blob: LoadedBlob,
-  type: Parameters<Board['call']>[1],
+  type: FunctionType,
   args: readonly number[],
-  stackSize: number | undefined,
+  task: (typeof GP_IOT_CALL)['first']['task'] | undefined,
   limits: Limits = {},
 ): CallResult {
-  if (stackSize === undefined) return board.call(blob.entry, type, args, limits);
-  const start = board.allocate({ size: stackSize, align: 16, purpose: 'data' });
-  if (start === undefined) {
-    throw new LoadstoneError('OUT_OF_MEMORY', `no room for a task stack of ${stackSize} bytes`, { size: stackSize });
+  if (task === undefined) return board.call(blob.entry, type, args, limits);
+  const runner = new TaskRunner(board);
+  const thread = runner.create({
+    name: task.name,
+    stackDepth: task.stackSize,
+    priority: task.priority,
+    code: () => undefined,
+  });
+  if (!thread) {
+    throw new LoadstoneError('OUT_OF_MEMORY', `no room for a task with a stack of ${task.stackSize} bytes`, {
+      size: task.stackSize,
+    });
   }
-  const thread = board.createThread('TaskRunner', { start, size: stackSize });
-  const result = board.callOn(thread, blob.entry, type, args, limits);
-  board.free(start);
+  const result = board.callOn(thread.thread, blob.entry, type, args, limits);
+  runner.run(thread);
+  runner.delete(thread);
   return result;
 }
 

@@ -9,7 +9,7 @@ import {
   TencentosLoader,
   type TencentosModule,
 } from '@loadstone/module-loader';
-import { loadModuleFrom } from '../module.js';
+import { loadModuleFrom, type Module } from '../module.js';
 
 /**
  * The weak C function of the same name: reads `buf.length` bytes at `offset` of file `fd`.
@@ -96,7 +96,7 @@ const ERROR_NUMBERS: Readonly<Record<LoaderErrorCode, number>> = {
 export class Elfloader {
   readonly #context: ElfloaderContext;
   readonly #parity: TencentosLoader | undefined;
-  readonly #full = new WeakMap<ElModule, LoadedModule>();
+  readonly #full = new WeakMap<ElModule, Module>();
   readonly #board = new WeakMap<ElModule, TencentosModule>();
   #report: ElfloaderReport;
 
@@ -130,7 +130,7 @@ export class Elfloader {
   find(module: ElModule, symbol: string): number | null {
     const asBoard = this.#board.get(module);
     if (this.#parity && asBoard) return this.#parity.findSymbol(asBoard, symbol);
-    return this.#full.get(module)?.find(symbol) ?? null;
+    return this.#full.get(module)?.loaded.find(symbol) ?? null;
   }
 
   /** `tos_elfloader_unload` */
@@ -150,7 +150,7 @@ export class Elfloader {
 
   /** The module behind a structure, in `full`. */
   loaded(module: ElModule): LoadedModule | undefined {
-    return this.#full.get(module);
+    return this.#full.get(module)?.loaded;
   }
 
   #loadAsBoard(loader: TencentosLoader, module: ElModule, fd: number): number {
@@ -175,19 +175,20 @@ export class Elfloader {
 
   #loadFully(module: ElModule, fd: number): number {
     const { board, symbols } = this.#context;
-    let loaded: LoadedModule;
+    let whole: Module;
     try {
-      loaded = loadModuleFrom(this.#source(fd), {
+      whole = loadModuleFrom(this.#source(fd), {
         board,
         symbols: Object.fromEntries(symbols.map(({ name, address }) => [name, address])),
         name: `fd ${fd}`,
-      }).loaded;
+      });
     } catch (error) {
       if (error instanceof LoaderError) return this.#finish(ERROR_NUMBERS[error.code], error);
       if (error instanceof SourceError) return this.#finish(ELFLOADER_ERR.FD_READ_FAILED, error);
       throw error;
     }
-    this.#full.set(module, loaded);
+    const { loaded } = whole;
+    this.#full.set(module, whole);
     module.fd = fd;
     module.base = loaded.blocks[0]?.address ?? 0;
     const kinds = { text: 'text', rodata: 'rodata', data: 'data', bss: 'bss' } as const;

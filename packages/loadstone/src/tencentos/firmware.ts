@@ -1,4 +1,11 @@
-import { type Board, type BoardSymbol, type GuestFunction, TosMmheap } from '@loadstone/emulator-host';
+import {
+  type Board,
+  type BoardSymbol,
+  type CType,
+  formatPrintf,
+  type GuestFunction,
+  TosMmheap,
+} from '@loadstone/emulator-host';
 import { type BlockDevice, type ByteSource, blockDevice, memorySource } from '@loadstone/fd-sources';
 import {
   createFatFs,
@@ -120,8 +127,9 @@ export async function createTencentos(options: TencentosOptions = {}) {
     /** The heap itself, when the board has TencentOS tiny's: `realloc`, `aligned_alloc`, pools. */
     tos_mmheap: heap instanceof TosMmheap ? heap : undefined,
 
-    /** Prints on the firmware's console. */
-    print: (text: string) => board.print(text),
+    /** The firmware's `printf`: C's conversions over numbers (pointers too) and strings. */
+    printf: (format: string, ...args: readonly (number | bigint | string)[]) =>
+      board.print(printf(board, format, args)),
     /**
      * A C function pointer as a function.
      * @param address the pointer, e.g. of `tos_elfloader_find_symbol`
@@ -168,4 +176,22 @@ function sdCard(card: TencentosOptions['sdCard']): BlockDevice {
   if (card === undefined) return blockDevice(memorySource(new Uint8Array(0)), { blockSize: 512 });
   if (card instanceof Uint8Array) return blockDevice(memorySource(card), { blockSize: 512 });
   return 'blockSize' in card ? card : blockDevice(card, { blockSize: 512 });
+}
+
+/** C's printf with arguments of the host; a string argument lies in the firmware's constants. */
+function printf(board: Board, format: string, args: readonly (number | bigint | string)[]): string {
+  let at = 0;
+  return formatPrintf(
+    format,
+    {
+      next(_type: CType | string) {
+        const value = args[at++];
+        if (value === undefined) {
+          throw new LoadstoneError('BAD_OPTION', `printf("${format}") has only ${args.length} arguments`, { format });
+        }
+        return typeof value === 'string' ? board.constantString(value) : value;
+      },
+    },
+    board.access,
+  );
 }
