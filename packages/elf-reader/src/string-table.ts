@@ -28,7 +28,7 @@ export class StringTable {
     this.#bytes.charge(this.offset, this.size, 'string table');
     const raw = this.#bytes.read(this.offset, this.size, 'string table');
     this.#text = latin1.decode(raw);
-    this.#plain = !raw.some(isHigh);
+    this.#plain = isAscii(raw);
     this.#raw = raw;
     return raw;
   }
@@ -60,6 +60,10 @@ export class StringTable {
   }
 }
 
-function isHigh(byte: number): boolean {
-  return byte > 0x7f;
+/** @param bytes from `ElfBytes.read`, whose buffers are padded with zeros to whole words */
+function isAscii(bytes: Uint8Array): boolean {
+  const words = new Uint32Array(bytes.buffer);
+  let bits = 0;
+  for (let i = 0; i < words.length; i++) bits |= words[i];
+  return (bits & 0x80808080) === 0;
 }

@@ -1,6 +1,7 @@
 import { SHN, STB } from './constants/index.js';
 import { type ElfBytes, notExact } from './elf-bytes.js';
 import { ElfError, hex } from './error.js';
+import { iterate } from './iterate.js';
 import type { StringTable } from './string-table.js';
 
 /** One symbol as an object (gABI, Symbol Table). */
@@ -217,26 +218,28 @@ export class SymbolTable implements Iterable<ElfSymbol> {
   }
 
   get(i: number): ElfSymbol {
+    const at = this.#at(i);
+    const words = this.#loaded ?? this.#words();
     const packed = this.#packed(i);
     const index = packed >>> 16;
     return {
       index: i,
-      name: this.name(i),
-      value: this.value(i),
-      size: this.size(i),
+      name: this.strings.get(words[at]),
+      value: this.#is64 ? this.#wide(at + 2, 'st_value') : words[at + 1],
+      size: this.#is64 ? this.#wide(at + 4, 'st_size') : words[at + 2],
       binding: (packed >>> 4) & 15,
       type: packed & 15,
       visibility: (packed >>> 8) & 3,
       other: (packed >>> 8) & 0xff,
-      sectionIndex: this.sectionOf(i),
+      sectionIndex: index < SHN.LORESERVE ? index : this.sectionOf(i),
       isUndefined: index === SHN.UNDEF,
       isAbsolute: index === SHN.ABS,
       isCommon: index === SHN.COMMON,
     };
   }
 
-  *[Symbol.iterator](): Iterator<ElfSymbol> {
-    for (let i = 0; i < this.count; i++) yield this.get(i);
+  [Symbol.iterator](): Iterator<ElfSymbol> {
+    return iterate(this.count, (i) => this.get(i));
   }
 
   #index(): Map<string, number> {
