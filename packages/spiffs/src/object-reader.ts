@@ -5,17 +5,16 @@ import type { Volume } from './volume.js';
 /** Reads file content by way of the index pages, with the checks and the error codes of the C library (nucleus, page check on). */
 export class ObjectReader {
   readonly #volume: Volume;
+  /** The index page used last, and what it was read from. */
+  readonly #index: Uint8Array;
+  #indexPage = -1;
+  #indexGeneration = -1;
   readonly #pageBytes: Uint8Array;
-  readonly #table: Uint32Array;
-  /** What `#table` was decoded from. */
-  #tablePage = -1;
-  #tableGeneration = -1;
 
   constructor(volume: Volume) {
-    const { geometry } = volume;
     this.#volume = volume;
-    this.#pageBytes = new Uint8Array(geometry.pageSize);
-    this.#table = new Uint32Array(Math.max(geometry.headerEntries, geometry.indexEntries));
+    this.#index = new Uint8Array(volume.geometry.pageSize);
+    this.#pageBytes = new Uint8Array(volume.geometry.pageSize);
   }
 
   /**
@@ -27,28 +26,65 @@ export class ObjectReader {
     const volume = this.#volume;
     const { geometry } = volume;
     const { dataSize, headerLength, pageSize } = geometry;
+    const page = this.#pageBytes;
     let span = Math.floor(offset / dataSize);
     let within = offset - span * dataSize;
     let done = 0;
     while (done < into.length) {
       const indexSpan = geometry.indexSpanOf(span);
-      this.#loadTable(objectId, headerPage, indexSpan);
-      const lastSpan = geometry.firstSpanOf(indexSpan) + geometry.tableEntries(indexSpan);
-      let entry = geometry.indexEntryOf(span);
-      for (; span < lastSpan && done < into.length; span++, entry++) {
-        const page = this.#table[entry];
-        this.#checkDataPage(objectId, page, span);
-        const end = Math.min(into.length, done + dataSize - within);
-        volume.read(page * pageSize + headerLength + within, into.subarray(done, end));
-        done = end;
+      this.#loadIndex(objectId, headerPage, indexSpan);
+      const endSpan = geometry.firstSpanOf(indexSpan) + geometry.tableEntries(indexSpan);
+      while (span < endSpan && done < into.length) {
+        const first = this.#entry(indexSpan, span);
+        this.#checkPageNumber(objectId, first, span);
+        const whole = within === 0 ? Math.min(Math.floor((into.length - done) / pageSize), endSpan - span) : 0;
+        if (whole > 0) {
+          const pages = this.#consecutive(indexSpan, span, first, whole);
+          this.#readPages(objectId, first, span, into, done, pages);
+          span += pages;
+          done += pages * dataSize;
+          continue;
+        }
+        volume.read(first * pageSize, page);
+        this.#checkHeader(objectId, first, span, page, 0);
+        const length = Math.min(into.length - done, dataSize - within);
+        into.set(page.subarray(headerLength + within, headerLength + within + length), done);
+        done += length;
         within = 0;
+        span++;
       }
     }
   }
 
-  #loadTable(objectId: number, headerPage: number, indexSpan: number): void {
+  /** Reads pages that follow each other at once into their place, then closes the gaps that their headers leave. */
+  #readPages(objectId: number, first: number, span: number, into: Uint8Array, at: number, pages: number): void {
+    const { dataSize, headerLength, pageSize } = this.#volume.geometry;
+    this.#volume.read(first * pageSize, into.subarray(at, at + pages * pageSize));
+    for (let i = 0; i < pages; i++) {
+      const start = at + i * pageSize;
+      this.#checkHeader(objectId, first + i, span + i, into, start);
+      into.copyWithin(at + i * dataSize, start + headerLength, start + pageSize);
+    }
+  }
+
+  /** How many of the next index entries name pages that follow `first` directly. */
+  #consecutive(indexSpan: number, span: number, first: number, most: number): number {
+    const { pages, pagesPerBlock } = this.#volume.geometry;
+    const end = Math.min(most, pagesPerBlock - (first % pagesPerBlock), pages - first);
+    let count = 1;
+    while (count < end && this.#entry(indexSpan, span + count) === first + count) count++;
+    return count;
+  }
+
+  #entry(indexSpan: number, span: number): number {
+    const { geometry } = this.#volume;
+    const { pageIxBytes, bigEndian } = geometry.config;
+    const place = geometry.tableOffset(indexSpan) + (span - geometry.firstSpanOf(indexSpan)) * pageIxBytes;
+    return readField(this.#index, place, pageIxBytes, bigEndian);
+  }
+
+  #loadIndex(objectId: number, headerPage: number, indexSpan: number): void {
     const volume = this.#volume;
-    const { geometry } = volume;
     let page = headerPage;
     if (indexSpan !== 0) {
       page = volume.findIndexPage(objectId, indexSpan);
@@ -59,45 +95,38 @@ export class ObjectReader {
         });
       }
     }
-    if (this.#tablePage === page && this.#tableGeneration === volume.generation) return;
+    if (this.#indexPage === page && this.#indexGeneration === volume.generation) return;
     checkIndexPage(volume, page, indexSpan);
-    const bytes = this.#pageBytes;
-    volume.read(geometry.pageAddress(page), bytes);
-    const { pageIxBytes, bigEndian } = geometry.config;
-    const start = geometry.tableOffset(indexSpan);
-    const entries = geometry.tableEntries(indexSpan);
-    const table = this.#table;
-    for (let i = 0; i < entries; i++) table[i] = readField(bytes, start + i * pageIxBytes, pageIxBytes, bigEndian);
-    this.#tablePage = page;
-    this.#tableGeneration = volume.generation;
+    volume.read(volume.geometry.pageAddress(page), this.#index);
+    this.#indexPage = page;
+    this.#indexGeneration = volume.generation;
   }
 
-  #checkDataPage(objectId: number, page: number, span: number): void {
-    const volume = this.#volume;
-    const { geometry } = volume;
-    let code: SpiffsErrorCode;
-    if (page === geometry.noPage) code = 'INDEX_REF_FREE';
-    else if (geometry.isLookupPage(page)) code = 'INDEX_REF_LU';
-    else if (page >= geometry.pages) code = 'INDEX_REF_INVALID';
-    else {
-      const flags = volume.headerFlags(page);
-      if ((flags & (USED | DELET | FINAL | INDEX)) === (DELET | INDEX)) {
-        if (volume.headerSpan(page) === span) return;
-        code = 'DATA_SPAN_MISMATCH';
-      } else if ((flags & USED) !== 0) code = 'IS_FREE';
-      else if ((flags & DELET) === 0) code = 'DELETED';
-      else if ((flags & FINAL) !== 0) code = 'NOT_FINALIZED';
-      else code = 'IS_INDEX';
+  #checkPageNumber(objectId: number, page: number, span: number): void {
+    const { geometry } = this.#volume;
+    if (page === geometry.noPage) throw this.#fault('INDEX_REF_FREE', objectId, page, span);
+    if (geometry.isLookupPage(page)) throw this.#fault('INDEX_REF_LU', objectId, page, span);
+    if (page >= geometry.pages) throw this.#fault('INDEX_REF_INVALID', objectId, page, span);
+  }
+
+  /** @param at where the page's header lies in `bytes` */
+  #checkHeader(objectId: number, page: number, span: number, bytes: Uint8Array, at: number): void {
+    const { geometry } = this.#volume;
+    const { spanIxBytes, bigEndian } = geometry.config;
+    const flags = bytes[at + geometry.flagsOffset];
+    if ((flags & (USED | DELET | FINAL | INDEX)) === (DELET | INDEX)) {
+      if (readField(bytes, at + geometry.spanOffset, spanIxBytes, bigEndian) === span) return;
+      throw this.#fault('DATA_SPAN_MISMATCH', objectId, page, span);
     }
-    throw new SpiffsError(
-      code,
-      `object ${objectId}, data page ${span}: its index names page ${page}, ${EXPLANATION[code] ?? code}`,
-      {
-        objectId,
-        span,
-        page,
-      },
-    );
+    if ((flags & USED) !== 0) throw this.#fault('IS_FREE', objectId, page, span);
+    if ((flags & DELET) === 0) throw this.#fault('DELETED', objectId, page, span);
+    if ((flags & FINAL) !== 0) throw this.#fault('NOT_FINALIZED', objectId, page, span);
+    throw this.#fault('IS_INDEX', objectId, page, span);
+  }
+
+  #fault(code: SpiffsErrorCode, objectId: number, page: number, span: number): SpiffsError {
+    const message = `object ${objectId}, data page ${span}: its index names page ${page}, ${EXPLANATION[code] ?? code}`;
+    return new SpiffsError(code, message, { objectId, span, page });
   }
 }
 

@@ -36,6 +36,7 @@ export class Volume {
   readonly #headerSpan: Uint32Array;
   readonly #headerFlags: Uint8Array;
   readonly #headerBytes: Uint8Array;
+  readonly #idBytes: Uint8Array;
   /** Pages by the index object id in their lookup entry, in page order. */
   readonly #indexPages = new Map<number, number[]>();
   #broken: unknown;
@@ -55,6 +56,7 @@ export class Volume {
     this.#headerSpan = new Uint32Array(geometry.pages);
     this.#headerFlags = new Uint8Array(geometry.pages);
     this.#headerBytes = new Uint8Array(geometry.headerLength);
+    this.#idBytes = new Uint8Array(geometry.config.objIdBytes);
   }
 
   get stats(): VolumeStats {
@@ -87,16 +89,14 @@ export class Volume {
 
   /** An object id field anywhere on the flash: a magic, an erase count. */
   readId(address: number): number {
-    const width = this.geometry.config.objIdBytes;
-    const bytes = new Uint8Array(width);
-    this.read(address, bytes);
-    return readField(bytes, 0, width, this.geometry.config.bigEndian);
+    this.read(address, this.#idBytes);
+    return readField(this.#idBytes, 0, this.#idBytes.length, this.geometry.config.bigEndian);
   }
 
+  /** An object id as it is on the flash; the bytes are good until the next id is read or written. */
   idBytes(id: number): Uint8Array {
-    const { objIdBytes, bigEndian } = this.geometry.config;
-    const bytes = new Uint8Array(objIdBytes);
-    writeField(bytes, 0, objIdBytes, bigEndian, id);
+    const bytes = this.#idBytes;
+    writeField(bytes, 0, bytes.length, this.geometry.config.bigEndian, id);
     return bytes;
   }
 

@@ -27,6 +27,8 @@ export class ObjectWriter {
   readonly #pool: PagePool;
   readonly #catalogue: Catalogue;
   readonly #descriptors: DescriptorTable;
+  /** The data page being written. */
+  readonly #dataPageBytes: Uint8Array;
   /** Makes this many pages available, or throws FULL. */
   readonly #makeRoom: (pages: number) => void;
 
@@ -42,6 +44,7 @@ export class ObjectWriter {
     this.#catalogue = catalogue;
     this.#descriptors = descriptors;
     this.#makeRoom = makeRoom;
+    this.#dataPageBytes = new Uint8Array(volume.geometry.pageSize);
   }
 
   /** Makes an empty file. */
@@ -277,7 +280,7 @@ export class ObjectWriter {
     const { dataSize, headerLength } = this.#volume.geometry;
     const written: { span: number; page: number }[] = [];
     for (let span = 0; span * dataSize < content.length; span++) {
-      const bytes = this.#pool.composePage(id, span, DATA_PAGE);
+      const bytes = this.#pool.composePage(id, span, DATA_PAGE, this.#dataPageBytes);
       bytes.set(content.subarray(span * dataSize, (span + 1) * dataSize), headerLength);
       const page = this.#pool.writePage(id, bytes);
       this.#own(page, id);
@@ -304,7 +307,7 @@ export class ObjectWriter {
         volume.program(geometry.pageAddress(old) + headerLength + within, part);
         continue;
       }
-      const page = this.#pool.composePage(object.id, span, DATA_PAGE);
+      const page = this.#pool.composePage(object.id, span, DATA_PAGE, this.#dataPageBytes);
       if (old >= 0)
         volume.read(geometry.pageAddress(old) + headerLength, page.subarray(headerLength, headerLength + oldPart));
       page.set(part, headerLength + within);

@@ -15,11 +15,13 @@ export class PagePool {
   readonly #freeIn: Uint32Array;
   #cursorBlock = 0;
   readonly #pageBytes: Uint8Array;
+  readonly #pageWords: Uint32Array;
 
   constructor(volume: Volume) {
     this.volume = volume;
     this.#freeIn = new Uint32Array(volume.geometry.blocks);
-    this.#pageBytes = new Uint8Array(volume.geometry.pageSize);
+    this.#pageBytes = new Uint8Array(Math.ceil(volume.geometry.pageSize / 4) * 4).fill(0xff);
+    this.#pageWords = new Uint32Array(this.#pageBytes.buffer);
     for (let block = 0; block < volume.geometry.blocks; block++) this.recount(block);
   }
 
@@ -55,11 +57,19 @@ export class PagePool {
     return inUsedBlocks + Math.max(0, freeBlocks - SPARE_BLOCKS) * entriesPerBlock;
   }
 
-  /** Makes a page's header and content; the content starts after the header. */
-  composePage(id: number, span: number, flags: number): Uint8Array {
+  /**
+   * Makes a page's header and content; the content starts after the header.
+   * @param bytes where to make it; a new page when left out
+   */
+  composePage(
+    id: number,
+    span: number,
+    flags: number,
+    bytes: Uint8Array = new Uint8Array(this.volume.geometry.pageSize),
+  ): Uint8Array {
     const { geometry } = this.volume;
     const { objIdBytes, spanIxBytes, bigEndian } = geometry.config;
-    const bytes = new Uint8Array(geometry.pageSize).fill(0xff);
+    bytes.fill(0xff);
     writeField(bytes, 0, objIdBytes, bigEndian, id);
     writeField(bytes, geometry.spanOffset, spanIxBytes, bigEndian, span);
     bytes[geometry.flagsOffset] = flags;
@@ -126,9 +136,10 @@ export class PagePool {
 
   /** Whether a page is erased from its first to its last byte. */
   isBlank(page: number): boolean {
-    const bytes = this.#pageBytes;
-    this.volume.read(this.volume.geometry.pageAddress(page), bytes);
-    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== 0xff) return false;
+    const { pageSize } = this.volume.geometry;
+    this.volume.read(this.volume.geometry.pageAddress(page), this.#pageBytes.subarray(0, pageSize));
+    const words = this.#pageWords;
+    for (let i = 0; i < words.length; i++) if (words[i] !== 0xffffffff) return false;
     return true;
   }
 
