@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { measureFat } from './fat.js';
 import type { Measurement } from './measurement.js';
+import { measureSpiffs } from './spiffs.js';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-const measurements: readonly Measurement[] = await measureFat();
+const measurements: readonly Measurement[] = [...measureSpiffs(), ...(await measureFat())];
 
 if (values.json) {
   console.log(JSON.stringify({ node: process.version, measurements }, undefined, 2));
