@@ -88,48 +88,32 @@ function leave(context: HelperContext): number {
   return target;
 }
 
+function moveQuad(state: Int32Array, to: number, from: number): void {
+  state[to] = state[from];
+  state[to + 1] = state[from + 1];
+  state[to + 2] = state[from + 2];
+  state[to + 3] = state[from + 3];
+}
+
+/** Slot of the physical quad `quad` (any integer, taken modulo 16). */
+function physicalQuad(quad: number): number {
+  return PHYSICAL + ((quad & 15) << 2);
+}
+
 /** Moves the window up by `increment` quads. */
 function rotateUp(state: Int32Array, base: number, increment: number): void {
-  const moved = increment << 2;
-  for (let quad = 0; quad < increment; quad++) {
-    const to = PHYSICAL + (((base + quad) & 15) << 2);
-    const from = quad << 2;
-    state[to] = state[from];
-    state[to + 1] = state[from + 1];
-    state[to + 2] = state[from + 2];
-    state[to + 3] = state[from + 3];
-  }
-  for (let i = moved; i < 16; i++) state[i - moved] = state[i];
-  for (let quad = 4; quad < 4 + increment; quad++) {
-    const from = PHYSICAL + (((base + quad) & 15) << 2);
-    const to = (quad - increment) << 2;
-    state[to] = state[from];
-    state[to + 1] = state[from + 1];
-    state[to + 2] = state[from + 2];
-    state[to + 3] = state[from + 3];
+  for (let quad = 0; quad < increment; quad++) moveQuad(state, physicalQuad(base + quad), quad << 2);
+  for (let quad = increment; quad < 4; quad++) moveQuad(state, (quad - increment) << 2, quad << 2);
+  for (let quad = 4 - increment; quad < 4; quad++) {
+    moveQuad(state, quad << 2, physicalQuad(base + increment + quad));
   }
 }
 
 /** Moves the window down by `increment` quads. */
 function rotateDown(state: Int32Array, base: number, increment: number): void {
-  const moved = increment << 2;
-  for (let quad = 4 - increment; quad < 4; quad++) {
-    const to = PHYSICAL + (((base + quad) & 15) << 2);
-    const from = quad << 2;
-    state[to] = state[from];
-    state[to + 1] = state[from + 1];
-    state[to + 2] = state[from + 2];
-    state[to + 3] = state[from + 3];
-  }
-  for (let i = 15; i >= moved; i--) state[i] = state[i - moved];
-  for (let quad = 0; quad < increment; quad++) {
-    const from = PHYSICAL + (((base - increment + quad) & 15) << 2);
-    const to = quad << 2;
-    state[to] = state[from];
-    state[to + 1] = state[from + 1];
-    state[to + 2] = state[from + 2];
-    state[to + 3] = state[from + 3];
-  }
+  for (let quad = 4 - increment; quad < 4; quad++) moveQuad(state, physicalQuad(base + quad), quad << 2);
+  for (let quad = 3; quad >= increment; quad--) moveQuad(state, quad << 2, (quad - increment) << 2);
+  for (let quad = 0; quad < increment; quad++) moveQuad(state, quad << 2, physicalQuad(base - increment + quad));
 }
 
 /** Writes the visible registers to their physical words. */
