@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
 import { root } from './workspace.mjs';
 
 /** The arrows of docs/DESIGN.md: what each package may import. */
@@ -55,19 +56,21 @@ for (const [folder, allowed] of Object.entries(arrows)) {
   for (const file of sources(join(home, 'src'))) {
     const text = readFileSync(file, 'utf8');
     const where = relative(root, file);
-    const test = /\/(testing|test-support)\//.test(file);
-    for (const [, name] of text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)) {
+    const forTests = /\/src\/(testing|test)\/|\/test-[\w-]+\.ts$/.test(file);
+    for (const { fileName: name } of ts.preProcessFile(text, true, true).importedFiles) {
       if (name.startsWith('.')) {
-        if (!resolve(dirname(file), name).startsWith(join(home, 'src')) && !test) {
+        if (!resolve(dirname(file), name).startsWith(join(home, 'src')) && !forTests) {
           problems.push(`${where} imports ${name}, outside its package`);
         }
       } else if (name.startsWith('node:')) {
-        const nodeOnly = folder === 'cli' || /\/src\/(node\.ts|node\/)/.test(file) || test;
+        const nodeOnly = folder === 'cli' || /\/src\/(node\.ts|node\/|platform\/node\.ts)/.test(file) || forTests;
         if (!nodeOnly) problems.push(`${where} imports ${name}; Node-only code sits behind ./node`);
       } else {
         const base = name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : name.split('/')[0];
-        const declared = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
-        if (!test && !(base in declared)) problems.push(`${where} imports ${name}, which package.json does not list`);
+        const { dependencies, peerDependencies, optionalDependencies, imports } = manifest;
+        const declared = { ...dependencies, ...peerDependencies, ...optionalDependencies, ...imports };
+        if (!forTests && !(base in declared))
+          problems.push(`${where} imports ${name}, which package.json does not list`);
       }
     }
   }
