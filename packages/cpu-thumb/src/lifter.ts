@@ -17,11 +17,11 @@ import type { Fields, Row } from './row.js';
 import { SLOT, slots } from './slots.js';
 
 /** Bit of the decode mode: CCR.UNALIGN_TRP is set. */
-export const MODE_UNALIGN_TRP = 0x100;
+const MODE_UNALIGN_TRP = 0x100;
 /** Bit of the decode mode: CCR.DIV_0_TRP is set. */
-export const MODE_DIV_0_TRP = 0x200;
+const MODE_DIV_0_TRP = 0x200;
 /** Bit of the decode mode: CONTROL.FPCA is set. */
-export const MODE_FPCA = 0x400;
+const MODE_FPCA = 0x400;
 const ITSTATE_MASK = 0xff;
 
 /**

@@ -1,4 +1,4 @@
-import { konst, ne, Op, type Operand } from '@loadstone/cpu-core';
+import { konst, Op, type Operand } from '@loadstone/cpu-core';
 import { Shift } from './immediates.js';
 import type { Lifter } from './lifter.js';
 import { SLOT } from './slots.js';
@@ -68,9 +68,4 @@ export function shiftByRegister(t: Lifter, kind: Shift, d: number, n: number, m:
   b.select(amount, carry, SLOT.C, SLOT.C);
   b.mov(d, result);
   b.flags(Op.FlagsNz, d);
-}
-
-/** 1 when the operand is not 0. */
-export function isNotZero(t: Lifter, a: Operand): Operand {
-  return t.b.set(ne(a, konst(0)));
 }

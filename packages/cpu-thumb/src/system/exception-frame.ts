@@ -16,7 +16,7 @@ function state(cpu: Cpu): Int32Array {
 }
 
 /** xPSR: APSR, ITSTATE in bits 26..25 and 15..10, T, exception number. */
-export function readXpsr(cpu: Cpu): number {
+function readXpsr(cpu: Cpu): number {
   const itstate = cpu.get(SLOT.ITSTATE);
   const it = ((itstate & 3) << 25) | ((itstate & 0xfc) << 8);
   return (readApsr(state(cpu)) | it | (1 << 24) | cpu.get(SLOT.IPSR)) >>> 0;

@@ -1,7 +1,7 @@
 import { EXCEPTION, EXCEPTION_COUNT } from './exception-numbers.js';
 
 /** Lower than every exception's priority: thread mode. */
-export const IDLE = 256;
+const IDLE = 256;
 
 /** Pending, enabled and active exceptions and their priorities (ARMv7-M ARM B1.5.4). */
 export class Priorities {

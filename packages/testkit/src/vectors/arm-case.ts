@@ -23,7 +23,7 @@ export interface ArmCase {
   readonly w?: readonly (readonly [number, string])[];
 }
 
-const CODE = { start: 0x0080_0000, size: 0x0020_0000 };
+const CODE = { start: 0x0040_0000, size: 0x0100_0000 };
 const DATA = { start: 0x2000_0000, size: 0x8000 };
 /** BKPT #0: ends a case. */
 const BREAKPOINT = Uint8Array.of(0x00, 0xbe);

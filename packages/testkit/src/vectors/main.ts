@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { availableEngines } from './engine.js';
 import { findVectorFiles, runVectorFile } from './vector-file.js';
@@ -11,9 +12,16 @@ if (paths.length === 0) {
   process.exit(2);
 }
 
+const folders = paths.map((path) => resolve(caller, path));
+const missing = folders.find((folder) => !existsSync(folder));
+if (missing !== undefined) {
+  process.stderr.write(`${missing} does not exist\n`);
+  process.exit(2);
+}
+
 let passed = 0;
 let failed = 0;
-for (const file of paths.flatMap((path) => findVectorFiles(resolve(caller, path)))) {
+for (const file of folders.flatMap(findVectorFiles)) {
   for (const engine of availableEngines()) {
     const result = runVectorFile(file, engine);
     passed += result.passed;
