@@ -40,6 +40,10 @@ class BenchmarkMemory implements TargetMemory {
 
   free(): void {}
 
+  restart(): void {
+    this.next = RAM;
+  }
+
   read(address: number, into: Uint8Array): void {
     into.set(this.bytes.subarray(address - RAM, address - RAM + into.length));
   }
@@ -49,17 +53,10 @@ class BenchmarkMemory implements TargetMemory {
   }
 }
 
-/** Runs `work` until a second has passed or twenty times. @returns milliseconds of the fastest run */
-export function fastest(work: () => void): number {
-  let best = Number.POSITIVE_INFINITY;
-  const start = performance.now();
-  for (let run = 0; run < 20 && (run < 3 || performance.now() - start < 1000); run++) {
-    const before = performance.now();
-    work();
-    best = Math.min(best, performance.now() - before);
-  }
-  return best;
-}
+const LEAST_ROUNDS = 3;
+const MOST_ROUNDS = 20;
+/** Milliseconds for one object, after which no further round starts. */
+const TIME = 3000;
 
 function measurement(object: BenchmarkObject, tool: string, milliseconds: number): LoadMeasurement {
   const { bytes, sections, symbols, relocations } = object;
@@ -75,32 +72,48 @@ function measurement(object: BenchmarkObject, tool: string, milliseconds: number
   };
 }
 
-/** From the file's bytes to a relocated module in memory. */
-export function measureLoad(object: BenchmarkObject): LoadMeasurement {
-  // One memory for all runs: a board exists before its modules do.
+/** From the file's bytes to a relocated module in memory. One memory for all runs: a board exists before its modules do. */
+function loader(object: BenchmarkObject): () => void {
   const memory = new BenchmarkMemory(object.bytes.length * 2 + 4096);
-  const time = fastest(() => {
-    const module = loadModule(memorySource(object.bytes), {
-      memory: Object.assign(memory, { next: RAM }),
-      resolve: () => IMPORT,
-    });
-    if (module.relocationCount !== object.relocations)
+  return () => {
+    memory.restart();
+    const module = loadModule(memorySource(object.bytes), { memory, resolve: () => IMPORT });
+    if (module.relocationCount !== object.relocations) {
       throw new Error(`${object.name}: ${module.relocationCount} relocations applied`);
-  });
-  return measurement(object, 'loadstone', time);
+    }
+  };
 }
 
-/** `ld -r` as a process on the same file; undefined where it is not installed. */
-export function measureLinker(object: BenchmarkObject): LoadMeasurement | undefined {
+/** `ld -r` as a process; undefined where it is not installed. */
+function linker(object: BenchmarkObject, folder: string): (() => void) | undefined {
+  const file = join(folder, 'object.o');
+  writeFileSync(file, object.bytes);
+  const run = () => spawnSync('arm-none-eabi-ld', ['-r', file, '-o', join(folder, 'out.o')], { encoding: 'utf8' });
+  const first = run();
+  if (first.error) return undefined;
+  if (first.status !== 0) throw new Error(`ld -r of ${object.name}: ${first.stderr}`);
+  return run;
+}
+
+/** Each tool on one object; they take turns, so that a busy machine slows all of them. */
+export function measureLoad(object: BenchmarkObject): LoadMeasurement[] {
   const folder = mkdtempSync(join(tmpdir(), 'bench-loader-'));
   try {
-    const file = join(folder, 'object.o');
-    writeFileSync(file, object.bytes);
-    const run = () => spawnSync('arm-none-eabi-ld', ['-r', file, '-o', join(folder, 'out.o')], { encoding: 'utf8' });
-    const first = run();
-    if (first.error) return undefined;
-    if (first.status !== 0) throw new Error(`ld -r of ${object.name}: ${first.stderr}`);
-    return measurement(object, 'arm-none-eabi-ld -r (process)', fastest(run));
+    const ld = linker(object, folder);
+    const tools: [tool: string, run: () => void][] = [
+      ['loadstone', loader(object)],
+      ...(ld === undefined ? [] : [['arm-none-eabi-ld -r (process)', ld] as [string, () => void]]),
+    ];
+    const best = tools.map(() => Number.POSITIVE_INFINITY);
+    const start = performance.now();
+    for (let round = 0; round < MOST_ROUNDS && (round < LEAST_ROUNDS || performance.now() - start < TIME); round++) {
+      for (const [i, [, run]] of tools.entries()) {
+        const before = performance.now();
+        run();
+        best[i] = Math.min(best[i], performance.now() - before);
+      }
+    }
+    return tools.map(([tool], i) => measurement(object, tool, best[i]));
   } finally {
     rmSync(folder, { recursive: true });
   }

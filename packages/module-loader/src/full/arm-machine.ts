@@ -107,7 +107,8 @@ function failureOf(error: RelocationError): RelocationFailure {
   };
 }
 
-function needsOf(row: ArmRelocation): number {
+function needsOf(row: ArmRelocation | undefined): number {
+  if (row === undefined) return -1;
   if (row.refusal !== undefined) return NEED.symbol;
   if (row.operation === 'none') return NEED.nothing;
   if (row.type === RELATIVE) return NEED.bias;
@@ -116,6 +117,8 @@ function needsOf(row: ArmRelocation): number {
   if (row.operation.includes('GOT_ORG') || row.operation.startsWith('B(S)')) needs |= NEED.gotOrigin;
   return needs;
 }
+
+const NEEDS = Int16Array.from({ length: 256 }, (_, type) => needsOf(armRelocation(type)));
 
 /** The stub for far branches of an instruction set, in instructions the module's core has. */
 export function armStubFor(elf: ElfFile, instructionSet: 'thumb' | 'arm'): VeneerShape {
@@ -176,10 +179,7 @@ export function armMachine(elf: ElfFile): Machine {
     elfMachine: EM_ARM,
     defaultPlacement: 'single',
     typeName: armRelocationName,
-    needs(type) {
-      const row = armRelocation(type);
-      return row === undefined ? undefined : needsOf(row);
-    },
+    needs: NEEDS,
     apply(job) {
       try {
         const branch = BRANCHES[job.type];

@@ -77,8 +77,8 @@ export interface Machine {
   /** e_machine. */
   readonly elfMachine: number;
   readonly defaultPlacement: 'single' | 'split';
-  /** Bits of NEED; undefined for a type nobody defines. */
-  needs(type: number): number | undefined;
+  /** Bits of NEED for types 0 to 255; -1 for a type nobody defines. */
+  readonly needs: Int16Array;
   typeName(type: number): string;
   /** Applies one relocation; undefined on success, after which the bytes are changed, and otherwise they are not. */
   apply(job: RelocationJob): RelocationFailure | undefined;

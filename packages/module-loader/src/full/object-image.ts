@@ -5,7 +5,7 @@ import type { LinkResult, ModuleImage, PlacedSection, RelocatedRange } from './i
 import { type Machine, NEED } from './machine.js';
 import type { LoadOptions, ResolveSymbol } from './options.js';
 import { BlockAllocator, placeSections } from './placer.js';
-import { needsTable, type PatchTarget, RelocationPass } from './relocation-pass.js';
+import { type PatchTarget, RelocationPass } from './relocation-pass.js';
 import { checkAlign, madeSection, orderSections, type PlannedSection, planSections } from './section-plan.js';
 import { SymbolAddresses } from './symbol-addresses.js';
 import { verifyInPlace, writeZeros } from './target-bytes.js';
@@ -55,7 +55,7 @@ export class ObjectImage implements ModuleImage {
     this.machine = machine;
     this.options = options;
     this.allocator = new BlockAllocator(options.memory);
-    this.needs = needsTable(machine);
+    this.needs = machine.needs;
     this.symbols = elf.symbols('.symtab');
     this.addresses = new SymbolAddresses(this.symbols);
     const planned = planSections(elf, machine);

@@ -63,11 +63,6 @@ function newJob(): RelocationJob {
   };
 }
 
-/** Bits of NEED for each type of a machine, looked up once; -1 for types nobody defines. */
-export function needsTable(machine: Machine): Int16Array {
-  return Int16Array.from({ length: 256 }, (_, type) => machine.needs(type) ?? -1);
-}
-
 /** Applies the relocations of a module, keeps the branches that do not reach, and gives those their stubs. */
 export class RelocationPass {
   readonly veneers: Veneer[] = [];

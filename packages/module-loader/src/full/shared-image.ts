@@ -5,7 +5,7 @@ import type { LinkResult, ModuleImage, PlacedSection, RelocatedRange } from './i
 import { type Machine, NEED } from './machine.js';
 import type { ContentKind, LoadOptions, ResolveSymbol } from './options.js';
 import { BlockAllocator } from './placer.js';
-import { needsTable, RelocationPass } from './relocation-pass.js';
+import { RelocationPass } from './relocation-pass.js';
 import { checkAlign } from './section-plan.js';
 import { SymbolAddresses } from './symbol-addresses.js';
 import { verifyInPlace } from './target-bytes.js';
@@ -38,7 +38,7 @@ export class SharedImage implements ModuleImage {
     this.machine = machine;
     this.options = options;
     this.allocator = new BlockAllocator(options.memory);
-    this.needs = needsTable(machine);
+    this.needs = machine.needs;
     const extent = this.measure();
     this.start = extent.start;
     this.size = extent.end - extent.start;

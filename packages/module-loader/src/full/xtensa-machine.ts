@@ -68,6 +68,13 @@ function failureOf(job: RelocationJob, error: RelocationError): RelocationFailur
   };
 }
 
+const NEEDS = Int16Array.from({ length: 256 }, (_, type) => {
+  const row = xtensaRelocation(type);
+  if (row === undefined) return -1;
+  if (row.action === 'nothing') return NEED.nothing;
+  return type === RELATIVE ? NEED.bias : NEED.symbol;
+});
+
 /** Xtensa (ESP32): relocations by `@loadstone/relocator-xtensa`, veneers for CALLn. */
 export function xtensaMachine(): Machine {
   return {
@@ -75,12 +82,7 @@ export function xtensaMachine(): Machine {
     elfMachine: EM_XTENSA,
     defaultPlacement: 'split',
     typeName: xtensaRelocationName,
-    needs(type) {
-      const row = xtensaRelocation(type);
-      if (row === undefined) return undefined;
-      if (row.action === 'nothing') return NEED.nothing;
-      return type === RELATIVE ? NEED.bias : NEED.symbol;
-    },
+    needs: NEEDS,
     apply(job) {
       try {
         applyXtensa(job.view, job.offset, job.type, job.place, job.symbol, job.addend, job.loadBias);
