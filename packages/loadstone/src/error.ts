@@ -6,6 +6,10 @@ export type LoadstoneErrorCode =
   | 'UNKNOWN_FORMAT'
   /** A path inside an image leads nowhere. */
   | 'NOT_FOUND'
+  /** An image cannot be changed as it is. */
+  | 'READ_ONLY'
+  /** A name inside an image cannot be a file's path outside. */
+  | 'BAD_NAME'
   /** The module has no symbol of that name. */
   | 'SYMBOL_NOT_FOUND'
   /** The module is for another machine than the board's. */

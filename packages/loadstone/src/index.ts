@@ -18,7 +18,22 @@ export { type BoardName, boardForModule, boardNames, type CreateBoardOptions, cr
 export { adaptLocation, type CheckLocationOptions, checkLocation, profileFor, profileNames } from './check.js';
 export { LoadstoneError, type LoadstoneErrorCode } from './error.js';
 export { type BlobRun, type RunBlobOptions, runBlob, runBlobFrom } from './esp32/run-blob.js';
-export { type Image, type ImageFile, type OpenedLocation, openImage, openLocation } from './image.js';
+export {
+  type EditableImage,
+  editImage,
+  type Image,
+  type ImageEntry,
+  type ImageFile,
+  type ImageSpace,
+  type OpenedLocation,
+  type OpenImageOptions,
+  openImage,
+  openLocation,
+} from './image.js';
+export { buildImage, type FatRecipe, type ImageInput, type ImageRecipe, type SpiffsRecipe } from './image-build.js';
+export { type CheckImageOptions, checkImage, type ImageCheck, type ImageProblem, repairImage } from './image-check.js';
+export type { ImageKind, SpiffsSettings } from './image-format.js';
+export { type ExtractedPath, extractionPaths } from './image-names.js';
 export {
   type InspectedBlob,
   type InspectedElf,

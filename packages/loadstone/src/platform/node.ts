@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { ByteSource } from '@loadstone/fd-sources';
+import type { ByteSource, WritableByteSource } from '@loadstone/fd-sources';
 import { openFileSource } from '@loadstone/fd-sources/node';
 
 /**
@@ -8,6 +8,14 @@ import { openFileSource } from '@loadstone/fd-sources/node';
  */
 export async function openPath(path: string): Promise<ByteSource> {
   return openFileSource(path);
+}
+
+/**
+ * Opens an existing file for reading and writing.
+ * @throws SourceError IO when it cannot be opened
+ */
+export async function openWritablePath(path: string): Promise<WritableByteSource> {
+  return openFileSource(path, { writable: true });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type ByteSource, memorySource, SourceError } from '@loadstone/fd-sources';
+import { type ByteSource, memorySource, SourceError, type WritableByteSource } from '@loadstone/fd-sources';
 
 /**
  * Fetches a whole file by its URL.
@@ -10,6 +10,14 @@ export async function openPath(url: string): Promise<ByteSource> {
     throw new SourceError('HTTP', `${url}: the server answered ${response.status}`, { url, status: response.status });
   }
   return memorySource(new Uint8Array(await response.arrayBuffer()));
+}
+
+/**
+ * A URL cannot be written.
+ * @throws SourceError READ_ONLY
+ */
+export async function openWritablePath(url: string): Promise<WritableByteSource> {
+  throw new SourceError('READ_ONLY', `${url}: a URL cannot be written; open its bytes instead`, { url });
 }
 
 /**
