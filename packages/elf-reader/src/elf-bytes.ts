@@ -4,6 +4,9 @@ import { ElfError, hex } from './error.js';
 /** How much the tables kept in memory may hold together, as a multiple of the file's size. */
 const RETAINED_FACTOR = 2;
 
+/** Arrays of 4 GB and more fail in some engines. */
+const MAX_READ = 0xfffffff8;
+
 const utf8 = new TextDecoder('utf-8');
 
 const HOST_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
@@ -35,7 +38,15 @@ export class ElfBytes {
   /** A fresh copy of a range. Its buffer starts at the range and is padded to whole 8-byte words. */
   read(offset: number, length: number, what: string): Uint8Array {
     this.check(offset, length, what);
-    const bytes = new Uint8Array(new ArrayBuffer((length + 7) & ~7), 0, length);
+    if (length > MAX_READ) {
+      throw new ElfError('TOO_LARGE', `${what}: ${length} bytes at ${hex(offset)} are more than one array holds`, {
+        offset,
+        field: what,
+        value: length,
+        limit: MAX_READ,
+      });
+    }
+    const bytes = new Uint8Array(new ArrayBuffer(Math.ceil(length / 8) * 8), 0, length);
     const got = length === 0 ? 0 : this.source.read(offset, bytes);
     if (got !== length) {
       throw new ElfError('TRUNCATED', `${what}: the source gave ${got} of ${length} bytes at ${hex(offset)}`, {

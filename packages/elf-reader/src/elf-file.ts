@@ -52,7 +52,10 @@ export class ElfFile {
   #segments: readonly Segment[] | undefined;
   #dynamic: DynamicTable | undefined | null = null;
   readonly #strings = new Map<string, StringTable>();
-  readonly #symbols = new Map<number | '.dynsym', SymbolTable>();
+  /** By section index. */
+  readonly #symbols = new Map<number, SymbolTable>();
+  readonly #tables = new Map<'.symtab' | '.dynsym', SymbolTable>();
+  #hashTable: GnuHashTable | SysvHashTable | undefined;
   #dynamicRelocations: RelocationTable[] | undefined;
   readonly #relocations = new Map<number, RelocationTable>();
 
@@ -206,18 +209,20 @@ export class ElfFile {
    */
   symbols(which: '.symtab' | '.dynsym' | Section = '.symtab'): SymbolTable | undefined {
     if (typeof which !== 'string') return this.#symbolsOf(which);
+    let table = this.#tables.get(which);
+    if (table === undefined) {
+      table = this.#findSymbols(which);
+      if (table !== undefined) this.#tables.set(which, table);
+    }
+    return table;
+  }
+
+  #findSymbols(which: '.symtab' | '.dynsym'): SymbolTable | undefined {
     const type = which === '.symtab' ? SHT.SYMTAB : SHT.DYNSYM;
     const section = this.sections.find((candidate) => candidate.type === type);
     if (section !== undefined) return this.#symbolsOf(section);
-    if (which === '.symtab') return undefined;
-    let table = this.#symbols.get('.dynsym');
-    if (table === undefined) {
-      const origin = this.dynamic?.symbolTable();
-      if (origin === undefined) return undefined;
-      table = new SymbolTable(this.bytes, origin);
-      this.#symbols.set('.dynsym', table);
-    }
-    return table;
+    const origin = which === '.dynsym' ? this.dynamic?.symbolTable() : undefined;
+    return origin === undefined ? undefined : new SymbolTable(this.bytes, origin);
   }
 
   #symbolsOf(section: Section): SymbolTable {
@@ -325,6 +330,10 @@ export class ElfFile {
    * @returns undefined when the file has neither, or no dynamic symbols
    */
   hashTable(): GnuHashTable | SysvHashTable | undefined {
+    return (this.#hashTable ??= this.#findHashTable());
+  }
+
+  #findHashTable(): GnuHashTable | SysvHashTable | undefined {
     const symbols = this.symbols('.dynsym');
     if (symbols === undefined) return undefined;
     const offsetOf = (type: number, tag: number) =>

@@ -10,7 +10,7 @@
  * - CYCLE: a chain does not end
  * - OVERLAP: the tables read so far claim more bytes than the file has
  * - BAD_COMPRESSION: a compressed section does not inflate to its stated size and checksum
- * - TOO_LARGE: a compressed section inflates to more than the limit
+ * - TOO_LARGE: a compressed section inflates to more than the limit, or a range is too long for one array
  */
 export type ElfErrorCode =
   | 'NOT_ELF'
