@@ -78,3 +78,4 @@ export { byteString, bytesOf, formatPrintf } from './imports/printf.js';
 export { AccessFault, type GuestAccess } from './memory/guest-access.js';
 export { GuestMemory } from './memory/guest-memory.js';
 export { type GuestValue, readValue, structView, writeValue } from './memory/value.js';
+export { Snapshot, type SnapshotContent } from './snapshot/snapshot.js';

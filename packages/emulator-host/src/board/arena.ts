@@ -40,7 +40,9 @@ export class Arena {
     return this.#used;
   }
 
-  set used(bytes: number) {
-    this.#used = bytes;
+  /** Puts both ends back to an earlier state. */
+  reset(used: number, temporary: number): void {
+    this.#used = used;
+    this.#temporary = temporary;
   }
 }

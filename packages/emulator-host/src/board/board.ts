@@ -27,6 +27,8 @@ import { type BoardSymbol, type HostImplementation, host, type SharedVariable, v
 import { GuestAccess } from '../memory/guest-access.js';
 import { cStringOf, GuestMemory } from '../memory/guest-memory.js';
 import { type GuestValue, structView } from '../memory/value.js';
+import { capturePages, hashMemory, type Pages, restorePages } from '../snapshot/pages.js';
+import { Snapshot } from '../snapshot/snapshot.js';
 import { Arena } from './arena.js';
 import type { AllocationPurpose, BoardDescription, MemoryRange } from './description.js';
 import { cutWindow } from './map.js';
@@ -111,6 +113,8 @@ export class Board {
   readonly #data: Arena;
   readonly #constants: Arena | undefined;
   readonly #strings = new Map<string, number>();
+  /** Pages of the latest snapshot. */
+  #pages: Pages | undefined;
 
   constructor(description: BoardDescription, options: BoardOptions) {
     this.description = description;
@@ -346,6 +350,62 @@ export class Board {
 
   removeModule(module: ModuleInfo): void {
     this.locator.modules.delete(module);
+  }
+
+  /**
+   * Registers, memory, heap records and console as they are now. Snapshots of one board share the pages that did not change.
+   * Tasks' registers and what the host's functions remember are not part of it.
+   * @throws HostError STATE while the guest runs
+   */
+  snapshot(): Snapshot {
+    this.#requireIdle();
+    const { main, console } = this;
+    this.#pages = capturePages(this.memory, this.#pages);
+    return new Snapshot({
+      board: this.name,
+      state: this.#executor.stateOf(main),
+      dirty: main.dirty,
+      pages: this.#pages,
+      heap: this.guestHeap.save(),
+      console: { text: console.text, bytes: console.bytes },
+      strings: [...this.#strings],
+      constants: { used: this.#constants?.used ?? 0, temporary: this.#constants?.mark ?? 0 },
+      frames: [...main.frames],
+      consumed: main.consumed,
+    });
+  }
+
+  /**
+   * Puts a snapshot back. A stopped call in it can be resumed again, with the result object it came with. Host functions and
+   * variables defined since then stay defined.
+   * @throws HostError SNAPSHOT when it is another board's, STATE while the guest runs
+   */
+  restore(snapshot: Snapshot): void {
+    this.#requireIdle();
+    const { content } = snapshot;
+    if (content.board !== this.name || content.state.slots.length !== this.cpu.architecture.slots.length) {
+      throw new HostError('SNAPSHOT', `the snapshot is one of ${content.board}, not of this ${this.name}`, {
+        board: content.board,
+      });
+    }
+    restorePages(this.memory, content.pages);
+    this.#pages = content.pages;
+    this.#executor.resetThread(this.main, content.state, content.dirty, content.frames, content.consumed);
+    this.guestHeap.restore(content.heap);
+    this.console.reset(content.console.text, content.console.bytes);
+    this.#strings.clear();
+    for (const [text, address] of content.strings) this.#strings.set(text, address);
+    this.#constants?.reset(content.constants.used, content.constants.temporary);
+  }
+
+  /** 32-bit FNV-1a over all of the board's RAM: equal after equal runs. */
+  memoryHash(): number {
+    return hashMemory(this.memory);
+  }
+
+  #requireIdle(): void {
+    const { current } = this.#executor;
+    if (current) throw new HostError('STATE', `thread ${current.name} is running`, { thread: current.name });
   }
 
   /** Prints as the firmware does. */

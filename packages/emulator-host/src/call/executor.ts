@@ -115,6 +115,27 @@ export class Executor {
     thread.dirty = true;
   }
 
+  /** A thread's registers, wherever they are. */
+  stateOf(thread: GuestThread): SavedState {
+    this.#load(thread);
+    return this.saveState();
+  }
+
+  /** Puts a thread into an earlier state. @throws HostError STATE while a thread runs */
+  resetThread(
+    thread: GuestThread,
+    state: SavedState,
+    dirty: boolean,
+    frames: readonly CallFrame[],
+    consumed: number,
+  ): void {
+    this.#load(thread);
+    this.restoreState(state);
+    thread.dirty = dirty;
+    thread.consumed = consumed;
+    thread.frames.splice(0, thread.frames.length, ...frames);
+  }
+
   /** All registers and the pc. */
   saveState(): SavedState {
     const { cpu } = this.#host;
