@@ -13,6 +13,7 @@ import {
 import { LoaderError } from '../errors.js';
 import { armStubFor } from '../full/arm-machine.js';
 import { withFormatErrors } from '../full/load-module.js';
+import { symbolLabel } from '../full/symbol-label.js';
 import { relTableBytes, StringTableBuilder, symbolTableBytes, writeRelocatable } from './elf-writer.js';
 import { OUTPUT_KINDS, type OutputKind, OutputLayout } from './layout.js';
 import { AdaptedSymbols } from './symbols.js';
@@ -227,7 +228,7 @@ class Adaptation {
       const reference = this.reference(symbol);
       if (reference === undefined) {
         this.refusals.push(
-          `${row.name} uses ${this.input.describe(symbol)}, which lies in a section that is not loaded`,
+          `${row.name} uses ${symbolLabel(this.input, symbol)}, which lies in a section that is not loaded`,
         );
         continue;
       }

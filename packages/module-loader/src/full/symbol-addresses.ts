@@ -3,6 +3,7 @@ import { LoaderError } from '../errors.js';
 import type { ResolvedImport } from './image.js';
 import { SYMBOL_KIND, type SymbolKind } from './machine.js';
 import type { ImportRequest, ResolveSymbol } from './options.js';
+import { symbolLabel } from './symbol-label.js';
 
 const STB_WEAK = 2;
 
@@ -111,7 +112,7 @@ export class SymbolAddresses {
     }
     const address = definitions.definedAddress(i);
     if (address === undefined) {
-      throw new LoaderError('BAD_SYMBOL', `symbol ${table.describe(i)} lies in a section that is not loaded`, {
+      throw new LoaderError('BAD_SYMBOL', `symbol ${symbolLabel(table, i)} lies in a section that is not loaded`, {
         symbol: table.name(i),
         symbolIndex: i,
         sectionIndex: table.sectionOf(i),
@@ -154,6 +155,6 @@ export class SymbolAddresses {
 
   /** For messages. */
   nameOf(i: number): string {
-    return this.table === undefined || i === 0 ? '' : this.table.describe(i);
+    return this.table === undefined || i === 0 ? '' : symbolLabel(this.table, i);
   }
 }
