@@ -129,8 +129,8 @@ function tables(file: ElfFile): void {
     });
     attempt(() => file.symbols(kind)?.indexOf('twice'));
   }
-  attempt(() => file.relocationTables().forEach((table) => table.offsets.length));
-  attempt(() => file.dynamicRelocations().forEach((table) => table.count));
+  attempt(() => file.relocationTables().map((table) => table.offsets.length));
+  attempt(() => file.dynamicRelocations().map((table) => table.count));
   attempt(() => file.dynamic?.needed);
 }
 

@@ -1,6 +1,6 @@
 import { SHN, STB } from './constants/index.js';
 import { type ElfBytes, notExact } from './elf-bytes.js';
-import { ElfError, hex } from './error.js';
+import { ElfError } from './error.js';
 import { iterate } from './iterate.js';
 import type { StringTable } from './string-table.js';
 
@@ -294,10 +294,5 @@ export class SymbolTable implements Iterable<ElfSymbol> {
     const found: number[] = [];
     for (let i = this.#index().get(name) ?? 0; i !== 0; i = this.#nextSameName?.[i] ?? 0) found.push(i);
     return found;
-  }
-
-  /** `main (symbol 12)`, for messages. */
-  describe(i: number): string {
-    return `${this.name(i) || `(section ${hex(this.shndx(i))})`} (symbol ${i})`;
   }
 }

@@ -4,7 +4,7 @@ import { apply, applyArm, RelocationError, readAddend, rewriteV4bx, TARGET, type
 /** Little-endian halfwords (Thumb) or words (A32, data). */
 function halfwords(...values: number[]): DataView {
   const view = new DataView(new ArrayBuffer(values.length * 2));
-  values.forEach((value, i) => view.setUint16(i * 2, value, true));
+  for (const [i, value] of values.entries()) view.setUint16(i * 2, value, true);
   return view;
 }
 

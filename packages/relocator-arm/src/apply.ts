@@ -1,15 +1,15 @@
-import { RelocationError, type RelocationErrorCode, type RelocationErrorData } from './error.js';
 import {
   BAD_INSTRUCTION,
   type FieldCodec,
-  fields,
   INTERWORKING,
   MISALIGNED,
   OUT_OF_RANGE,
   TARGET,
   type Target,
   WRITTEN,
-} from './field.js';
+} from './codec.js';
+import { RelocationError, type RelocationErrorCode, type RelocationErrorData } from './error.js';
+import { fields } from './field.js';
 import { compute, computeFromOrigin, FIRST_WITH_ORIGIN, type Origins, operationCode } from './operation.js';
 import { type ArmRelocation, armRelocationName, armRelocations } from './table.js';
 
