@@ -26,7 +26,6 @@ const QUIET = 0x0040_0000;
 /** FSR bits. */
 export const FSR_INEXACT = 0x80;
 export const FSR_UNDERFLOW = 0x100;
-export const FSR_OVERFLOW = 0x200;
 export const FSR_DIVIDE_BY_ZERO = 0x400;
 export const FSR_INVALID = 0x800;
 

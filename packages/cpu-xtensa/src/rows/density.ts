@@ -3,6 +3,7 @@ import { Cause } from '../exceptions.js';
 import { HelperNumber } from '../helper-numbers.js';
 import { AR, AS, AT, forward, imm } from '../operands.js';
 import { type Row, row } from '../row.js';
+import { raise } from './exceptions.js';
 
 /** 16-bit instructions (Code Density Option). RETW.N stands with the calls. */
 export const densityRows: readonly Row[] = [
@@ -31,7 +32,5 @@ export const densityRows: readonly Row[] = [
     b.jumpTo(b.helper(HelperNumber.Break, konst(16), konst(i.imm << 4), konst(i.next))),
   ),
   row('1111 0000 0011 1101', 'nop.n', [], () => {}),
-  row('1111 0000 0110 1101', 'ill.n', [], (b) =>
-    b.jumpTo(b.helper(HelperNumber.Exception, konst(Cause.IllegalInstruction))),
-  ),
+  row('1111 0000 0110 1101', 'ill.n', [], (b) => raise(b, Cause.IllegalInstruction)),
 ];

@@ -8,8 +8,8 @@ import { CALLINC, DEPC, EPC1, EPS2, PS, PS_CALLINC_SHIFT, PS_EXCM, PS_INTLEVEL, 
 /** Exceptions, interrupts and debug: how they are raised and returned from (Exception Option 2). */
 
 /** Lifts the exit that an exception takes. */
-export function raise(b: BlockBuilder, cause: number, argument = 0): void {
-  b.jumpTo(b.helper(HelperNumber.Exception, konst(cause), konst(argument)));
+export function raise(b: BlockBuilder, cause: number): void {
+  b.jumpTo(b.helper(HelperNumber.Exception, konst(cause)));
 }
 
 /** Returns from level `level` (2 to 7): PS from EPSn, pc from EPCn. */

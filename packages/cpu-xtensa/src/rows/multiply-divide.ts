@@ -1,8 +1,8 @@
 import { type BlockBuilder, eq, konst, Op, type Operand as Value } from '@loadstone/cpu-core';
 import { Cause } from '../exceptions.js';
-import { HelperNumber } from '../helper-numbers.js';
 import { AR, AS, AT } from '../operands.js';
 import { type Row, row } from '../row.js';
+import { raise } from './exceptions.js';
 
 /** MUL16, MUL32, MUL32High and DIV32 options. */
 
@@ -28,7 +28,7 @@ function divide(bits: string, name: string, op: Op): Row {
 
 /** Division by zero raises cause 6. */
 function divisorCheck(b: BlockBuilder, divisor: Value): void {
-  b.when(eq(divisor, konst(0)), () => b.jumpTo(b.helper(HelperNumber.Exception, konst(Cause.IntegerDivideByZero))));
+  b.when(eq(divisor, konst(0)), () => raise(b, Cause.IntegerDivideByZero));
 }
 
 export const multiplyDivideRows: readonly Row[] = [

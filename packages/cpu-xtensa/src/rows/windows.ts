@@ -6,10 +6,10 @@ import { WINDOWBASE } from '../slots.js';
 
 /** Windowed Register Option without the calls: frames, the stack pointer, and what window handlers use. */
 
-/** ENTRY names a0 to a3 only; others, and PS.WOE = 0 or PS.EXCM = 1, are illegal (the lifter checks those). */
 const leaveFrame = (b: BlockBuilder): void => b.windowLeave();
 
 export const windowRows: readonly Row[] = [
+  // ENTRY takes a0 to a3 only.
   row(
     'iiii iiii iiii 00ss 0011 0110',
     'entry',

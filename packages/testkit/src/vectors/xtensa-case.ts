@@ -46,17 +46,29 @@ const FSR = 0xf80;
 interface Bench {
   readonly memory: AddressSpace;
   readonly cpu: Cpu;
+  cases: number;
 }
+
+/**
+ * Cases before a CPU is replaced. Each case is one more compiled module, and V8 frees modules only with the function table they
+ * share: 0.1 MB each.
+ */
+const CASES_PER_CPU = 500;
 
 const benches = new Map<XtensaEngine, Bench>();
 
 function benchOf(engine: XtensaEngine): Bench {
   let bench = benches.get(engine);
-  if (bench === undefined) {
+  if (bench === undefined || bench.cases === CASES_PER_CPU) {
     const memory = createAddressSpace([{ name: 'ram', start: 0, size: MEMORY_BYTES, kind: 'ram', executable: true }]);
-    bench = { memory, cpu: createCpu(xtensa, memory, engine === 'wasm' ? { engine, compile: 'always' } : { engine }) };
+    bench = {
+      cases: 0,
+      memory,
+      cpu: createCpu(xtensa, memory, engine === 'wasm' ? { engine, compile: 'always' } : { engine }),
+    };
     benches.set(engine, bench);
   }
+  bench.cases++;
   return bench;
 }
 
