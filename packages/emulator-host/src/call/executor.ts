@@ -1,71 +1,24 @@
-import type { Cpu, MemoryFault, StopReason, TrapResult } from '@loadstone/cpu-core';
-import type { CallingConvention } from '../abi/convention.js';
+import type { StopReason, TrapResult } from '@loadstone/cpu-core';
 import type { FunctionType } from '../c/c-type.js';
 import { typeText } from '../c/c-type.js';
 import { byteCount, HostError, hex } from '../error.js';
-import { type FaultReport, GuestFault } from '../fault/report.js';
-import { type GuestHeap, HeapMisuse } from '../heap/guest-heap.js';
-import type { BoundFunction, FunctionTable } from '../host/function-table.js';
-import { AssignedArguments, type HostCall } from '../host/host-call.js';
-import { AccessFault, type GuestAccess } from '../memory/guest-access.js';
-import type { GuestMemory } from '../memory/guest-memory.js';
+import type { BoundFunction } from '../host/function-table.js';
+import { GuestCall } from '../host/guest-call.js';
 import { type GuestValue, scalarValue } from '../memory/value.js';
-import { type ArgumentRoom, type CopyBack, marshal, promotedType } from './arguments.js';
-import { LimitReached } from './limit.js';
-import type { CallOptions, CallResult, CallStatus, Limits } from './result.js';
+import { type ArgumentRoom, marshal } from './arguments.js';
+import { setUpCall } from './call-setup.js';
+import { type Ending, endingOfError, statusOf } from './ending.js';
+import type { ExecutorHost } from './executor-host.js';
+import type { CallOptions, CallResult, Limits } from './result.js';
 import { type CallFrame, type GuestThread, type SavedState, setLimits } from './thread.js';
-import { GuestAbort, ThreadExit } from './thread-exit.js';
 
 /** Instructions between two looks at the clock. */
 const TIME_SLICE = 1 << 19;
-
-/** Why a run slice ended. */
-export type Ending =
-  | { readonly kind: 'returned' }
-  | { readonly kind: 'exited'; readonly exit: ThreadExit }
-  | { readonly kind: 'pending'; readonly promise: PromiseLike<unknown>; readonly bound: BoundFunction }
-  | {
-      readonly kind: 'limit';
-      readonly limit: Exclude<CallStatus, 'returned' | 'exited' | 'fault' | 'stopped'>;
-      readonly detail: string;
-    }
-  | { readonly kind: 'stop'; readonly reason: StopReason }
-  | { readonly kind: 'host-error'; readonly bound: BoundFunction; readonly error: unknown }
-  | { readonly kind: 'heap'; readonly message: string }
-  | { readonly kind: 'abort'; readonly abort: GuestAbort }
-  | { readonly kind: 'host-access'; readonly bound: BoundFunction; readonly fault: MemoryFault }
-  | { readonly kind: 'device-error'; readonly error: unknown }
-  | { readonly kind: 'imbalance'; readonly expected: number; readonly actual: number }
-  | { readonly kind: 'report'; readonly report: FaultReport; readonly status: CallStatus };
-
-/** What the executor needs of its board. */
-export interface ExecutorHost {
-  readonly cpu: Cpu;
-  readonly memory: GuestMemory;
-  readonly functions: FunctionTable;
-  readonly convention: CallingConvention;
-  readonly guestHeap: GuestHeap;
-  readonly access: GuestAccess;
-  conventionFor(options: CallOptions): CallingConvention;
-  resolve(target: number | string): number;
-  prototype(text: string | FunctionType): FunctionType;
-  /** Writable memory outside the stack for a large argument. */
-  allocate(size: number): number;
-  release(address: number): void;
-  /** Copies a constant; `release` with the mark taken before frees it. */
-  constant(bytes: Uint8Array): number | undefined;
-  constantMark(): number;
-  constantRelease(mark: number): void;
-  /** A string that stays: results of host functions. */
-  permanentString(text: string): number;
-  describe(thread: GuestThread, ending: Ending): FaultReport;
-}
 
 /** Runs calls of the host into the guest and of the guest into the host. */
 export class Executor {
   readonly #host: ExecutorHost;
   readonly #slots: number;
-  readonly #access: GuestAccess;
   /** Thread whose registers are in the CPU. */
   #loaded: GuestThread | undefined;
   /** Thread that is running now. */
@@ -77,7 +30,6 @@ export class Executor {
   constructor(host: ExecutorHost) {
     this.#host = host;
     this.#slots = host.cpu.architecture.slots.length;
-    this.#access = host.access;
     host.cpu.onTrap = (address) => this.#trap(address);
   }
 
@@ -173,7 +125,7 @@ export class Executor {
     args: readonly unknown[],
     options: CallOptions,
   ): CallFrame {
-    const { cpu, memory, functions } = this.#host;
+    const { cpu } = this.#host;
     const entry = this.#host.resolve(target);
     const type = this.#host.prototype(prototype);
     const convention = this.#host.conventionFor(options);
@@ -194,51 +146,8 @@ export class Executor {
     const outer = nested ? this.saveState() : undefined;
     const top = nested ? undefined : thread.top;
 
-    const mark = this.#host.constantMark();
-    const blocks: number[] = [];
-    const release = (): void => {
-      for (const block of blocks) this.#host.release(block);
-      this.#host.constantRelease(mark);
-    };
-    let cursor = convention.scratchTop(cpu, top);
-    const room: ArgumentRoom = {
-      writable: (size) => {
-        if (size > (cursor - thread.stack.start) / 4) {
-          const block = this.#host.allocate(size);
-          blocks.push(block);
-          return block;
-        }
-        cursor = (cursor - size) & ~7;
-        cursor >>>= 0;
-        return cursor;
-      },
-      constant: (bytes) => {
-        const address = this.#host.constant(bytes);
-        if (address !== undefined) return address;
-        const copy = room.writable(bytes.length);
-        memory.write(copy, bytes);
-        return copy;
-      },
-      callback: (implementation, callbackType) => functions.callback(implementation, callbackType),
-    };
     try {
-      const assigner = convention.assigner(type.variadic);
-      const copyBacks: CopyBack[] = [];
-      const placed = args.map((value, index) => {
-        const argumentType = type.parameters[index]?.type ?? promotedType(value);
-        const { words, copyBack } = marshal(memory, room, argumentType, value);
-        if (copyBack) copyBacks.push(copyBack);
-        return { place: assigner.next(argumentType), words };
-      });
-      const stackPointer = ((cursor - assigner.stackBytes) & -convention.stackAlign) >>> 0;
-      convention.begin(cpu, memory, { entry, returnTo: functions.returnAddress, stackPointer }, top);
-      for (const { place, words } of placed) {
-        for (let word = 0; word < place.words; word += 1) {
-          if (place.kind === 'core') cpu.set(convention.outgoingSlot(place.at + word), words[word]);
-          else if (place.kind === 'float') cpu.set(convention.floatSlot(place.at + word), words[word]);
-          else memory.write32(stackPointer + place.at + 4 * word, words[word]);
-        }
-      }
+      const setup = setUpCall(this.#host, thread, convention, entry, type, args, top);
       const name = typeof target === 'string' ? target : hex(entry);
       const now = performance.now();
       const startedAt = this.#consumed(thread);
@@ -248,9 +157,7 @@ export class Executor {
         entry,
         type,
         convention,
-        stackPointer,
-        copyBacks,
-        release,
+        ...setup,
         outer,
         startedAt,
         startTime: now,
@@ -264,7 +171,6 @@ export class Executor {
       return frame;
     } catch (error) {
       if (outer) this.restoreState(outer);
-      release();
       throw error;
     }
   }
@@ -291,13 +197,13 @@ export class Executor {
         value = await ending.promise;
       } catch (error) {
         await turn();
-        return this.#finish(frame, this.#thrown(ending.bound, error));
+        return this.#finish(frame, endingOfError(ending.bound, error));
       }
       await turn();
       try {
         this.#deliver(ending.bound, value);
       } catch (error) {
-        return this.#finish(frame, this.#thrown(ending.bound, error));
+        return this.#finish(frame, endingOfError(ending.bound, error));
       }
     }
   }
@@ -409,7 +315,7 @@ export class Executor {
     try {
       const started = cpu.instructions;
       const args = this.#host.functions.arguments(cpu, bound);
-      args.push(this.#hostCall(bound, thread));
+      args.push(new GuestCall(bound, thread, this.#host, this));
       const value = bound.function.implementation(...args);
       if (isPromise(value)) {
         this.#outcome = { kind: 'pending', promise: value, bound };
@@ -421,22 +327,12 @@ export class Executor {
       this.#outcome = 'continue';
       return 'stop';
     } catch (error) {
-      this.#outcome = this.#thrown(bound, error);
+      this.#outcome = endingOfError(bound, error);
       return 'stop';
     } finally {
       this.active.pop();
       while (thread.frames.length > depth) this.#drop(thread);
     }
-  }
-
-  #thrown(bound: BoundFunction, error: unknown): Ending {
-    if (error instanceof ThreadExit) return { kind: 'exited', exit: error };
-    if (error instanceof LimitReached) return { kind: 'limit', limit: error.limit, detail: error.message };
-    if (error instanceof GuestFault) return { kind: 'report', report: error.report, status: error.status };
-    if (error instanceof HeapMisuse) return { kind: 'heap', message: `${bound.function.name}: ${error.message}` };
-    if (error instanceof GuestAbort) return { kind: 'abort', abort: error };
-    if (error instanceof AccessFault) return { kind: 'host-access', bound, fault: error.fault };
-    return { kind: 'host-error', bound, error };
   }
 
   /** Stores a host function's result and goes back to the caller. */
@@ -458,31 +354,6 @@ export class Executor {
       convention.setResult(cpu, returns, variadic, words[0], words[1]);
     }
     cpu.pc = (back & ~convention.codeBit) >>> 0;
-  }
-
-  #hostCall(bound: BoundFunction, thread: GuestThread): HostCall {
-    const { cpu, memory, convention, functions } = this.#host;
-    const call = (
-      target: number | string,
-      prototype: string | FunctionType,
-      args: readonly unknown[] = [],
-      options: CallOptions = {},
-    ) => this.call(thread, target, prototype, args, options);
-    const assigner = convention.assigner(bound.function.type.variadic);
-    for (const { type } of bound.function.type.parameters) assigner.next(type);
-    return {
-      name: bound.function.name,
-      type: bound.function.type,
-      memory,
-      access: this.#access,
-      returnAddress: convention.returnAddress(cpu),
-      codeBit: convention.codeBit,
-      varargs: new AssignedArguments(assigner, (place, word) => functions.word(cpu, place, word)),
-      tryCall: call,
-      call: (target, prototype, args, options) => resultValue(call(target, prototype, args, options)),
-      callAsync: async (target, prototype, args = [], options = {}) =>
-        resultValue(await this.callAsync(thread, target, prototype, args, options)),
-    };
   }
 
   /** Ends a frame, or keeps it when it can be resumed. */
@@ -550,36 +421,6 @@ export class Executor {
     if (frame.outer) this.restoreState(frame.outer);
     thread.frames.at(-1)?.wake?.();
   }
-}
-
-function statusOf(thread: GuestThread, ending: Ending): CallStatus {
-  switch (ending.kind) {
-    case 'limit':
-      return ending.limit;
-    case 'report':
-      return ending.status;
-    case 'stop':
-      if (overran(thread, ending.reason)) return 'fault';
-      return ['breakpoint', 'watchpoint', 'requested'].includes(ending.reason.kind) ? 'stopped' : 'fault';
-    default:
-      return 'fault';
-  }
-}
-
-/** A returned call's value. @throws GuestFault, ThreadExit for every other result */
-export function resultValue(result: CallResult): GuestValue | undefined {
-  if (result.status === 'returned') return result.returnValue;
-  if (result.exit) throw result.exit;
-  if (result.fault) throw new GuestFault(result.fault, result.status);
-  throw new HostError('STATE', `a call ended as ${result.status} without a report`);
-}
-
-/** Whether a watchpoint stop is a write into the closed end of the thread's stack. */
-export function overran(thread: GuestThread, reason: StopReason): boolean {
-  const { guard, stack } = thread;
-  return (
-    reason.kind === 'watchpoint' && reason.address < stack.start + guard && reason.address + reason.width > stack.start
-  );
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

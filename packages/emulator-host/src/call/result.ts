@@ -1,5 +1,6 @@
 import type { AbiName } from '../abi/convention.js';
-import type { FaultReport } from '../fault/report.js';
+import { HostError } from '../error.js';
+import { type FaultReport, GuestFault } from '../fault/report.js';
 import type { GuestValue } from '../memory/value.js';
 import type { ThreadExit } from './thread-exit.js';
 
@@ -47,4 +48,12 @@ export interface CallResult {
   /** Goes on where a limit or stop ended the call, with new limits. Absent when that is impossible. */
   readonly resume?: (limits?: Limits) => CallResult;
   readonly resumeAsync?: (limits?: Limits) => Promise<CallResult>;
+}
+
+/** A returned call's value. @throws GuestFault, ThreadExit for every other result */
+export function resultValue(result: CallResult): GuestValue | undefined {
+  if (result.status === 'returned') return result.returnValue;
+  if (result.exit) throw result.exit;
+  if (result.fault) throw new GuestFault(result.fault, result.status);
+  throw new HostError('STATE', `a call ended as ${result.status} without a report`);
 }

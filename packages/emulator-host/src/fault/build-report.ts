@@ -1,5 +1,5 @@
 import type { Architecture, Cpu } from '@loadstone/cpu-core';
-import type { Ending } from '../call/executor.js';
+import type { Ending } from '../call/ending.js';
 import type { GuestThread, SavedState } from '../call/thread.js';
 import { HostError } from '../error.js';
 import type { GuestHeap } from '../heap/guest-heap.js';

@@ -1,5 +1,5 @@
 import type { Cpu, MemoryFault, StopReason } from '@loadstone/cpu-core';
-import { type Ending, overran } from '../call/executor.js';
+import { type Ending, overran } from '../call/ending.js';
 import type { GuestThread } from '../call/thread.js';
 import { byteCount, HostError, hex } from '../error.js';
 import type { FaultKind } from './report.js';
