@@ -20,8 +20,14 @@ export interface CpuOptions {
 /** Instructions the interpreter runs between two looks at where it is, for the compiler. A prime. */
 const SAMPLE = 1999;
 
-/** Most instructions of one slice of the interpreter, so that its fuel is a small integer. */
+/** Most instructions of one slice of compiled code, so that its fuel is a small integer. */
 const SLICE = 0x2000_0000;
+
+/**
+ * Most instructions of one slice of the interpreter. V8's replacement of a running loop (OSR) gives code half as fast as what the
+ * next call of the function gets.
+ */
+const INTERPRETER_SLICE = 16_381;
 
 /** Memories that have a CPU. */
 const taken = new WeakSet<GuestMemory>();
@@ -74,7 +80,7 @@ class CoreCpu implements Cpu {
     readonly engineReason: string | undefined,
     private readonly compileAlways: boolean,
   ) {
-    this.machine = new Machine(architecture.forCpu?.() ?? architecture, memory);
+    this.machine = new Machine(architecture.forCpu?.() ?? architecture, memory, compilationRefusal() === undefined);
     architecture.reset(this.machine.state);
     this.engine = engineReason === undefined ? 'wasm' : 'interpreter';
     if (engineReason === undefined) {
@@ -209,7 +215,7 @@ class CoreCpu implements Cpu {
     machine.watchHit = undefined;
     if (single || run.left < MAX_BLOCK_INSTRUCTIONS) return this.interpret(run, () => machine.step(this.address));
     if (compiler === undefined || this.watches.length > 0) {
-      return this.interpret(run, () => machine.run(this.address, Math.min(run.left, SLICE), true));
+      return this.interpret(run, () => machine.run(this.address, Math.min(run.left, INTERPRETER_SLICE), true));
     }
     const plain = this.interpretAt === this.address;
     this.interpretAt = -1;

@@ -56,10 +56,13 @@ export class GuestMemory implements AddressSpace {
   u8: Uint8Array;
   u16: Uint16Array;
   i32: Int32Array;
+  f32: Float32Array;
   /** The fault of the last refused `loadValue` or `storeValue`. */
   fault: MemoryFault | undefined;
   /** Called after bytes were written in a granule that holds translated code: host offsets, end exclusive. */
   onCodeWrite: ((from: number, to: number) => void) | undefined;
+  /** Called when the views were replaced. */
+  onGrow: (() => void) | undefined;
   /** Guest ranges that no window may contain: watchpoints. Every access that touches one takes the slow path. */
   watched: readonly WatchedRange[] = [];
   /** Called when a region was added (translations may hold "nothing there"). */
@@ -82,6 +85,7 @@ export class GuestMemory implements AddressSpace {
     this.u8 = new Uint8Array(this.memory.buffer);
     this.u16 = new Uint16Array(this.memory.buffer);
     this.i32 = new Int32Array(this.memory.buffer);
+    this.f32 = new Float32Array(this.memory.buffer);
     this.placed = plan;
     this.list = [...regions];
   }
@@ -103,17 +107,35 @@ export class GuestMemory implements AddressSpace {
       this.used = used;
       throw error;
     }
-    const missing = pagesFor(this.used) - this.memory.buffer.byteLength / WASM_PAGE;
-    if (missing > 0) {
-      this.memory.grow(missing);
-      this.u8 = new Uint8Array(this.memory.buffer);
-      this.u16 = new Uint16Array(this.memory.buffer);
-      this.i32 = new Int32Array(this.memory.buffer);
-    }
+    this.grow();
     this.placed = plan;
     this.list = [...this.list, region];
     this.lastHit = undefined;
     this.onMap?.();
+  }
+
+  /** Bytes that can be reserved without growing the memory. */
+  get slack(): number {
+    return Math.max(0, this.memory.buffer.byteLength - this.used - 16);
+  }
+
+  /** Takes bytes behind the regions for an engine; returns their host offset, a multiple of 16. Views may be replaced. */
+  reserve(bytes: number): number {
+    const offset = (this.used + 15) & ~15;
+    this.used = offset + bytes;
+    this.grow();
+    return offset;
+  }
+
+  private grow(): void {
+    const missing = pagesFor(this.used) - this.memory.buffer.byteLength / WASM_PAGE;
+    if (missing <= 0) return;
+    this.memory.grow(missing);
+    this.u8 = new Uint8Array(this.memory.buffer);
+    this.u16 = new Uint16Array(this.memory.buffer);
+    this.i32 = new Int32Array(this.memory.buffer);
+    this.f32 = new Float32Array(this.memory.buffer);
+    this.onGrow?.();
   }
 
   read(address: number, into: Uint8Array): void {

@@ -1,5 +1,6 @@
 import type { Architecture } from '../architecture.js';
 import { MAX_TEMPORARIES } from '../builder.js';
+import { CpuError } from '../cpu-error.js';
 import type { GuestMemory, Window } from '../guest-memory.js';
 import {
   type Block,
@@ -87,7 +88,6 @@ const MEMORY: { readonly [op: number]: readonly [offset: I, indexed: I] } = {
 };
 
 const FLAGS: { readonly [op: number]: I } = {
-  [Op.FlagsAdd]: I.FlagsAddSS,
   [Op.FlagsAdc]: I.FlagsAdcSS,
   [Op.FlagsSbc]: I.FlagsSbcSS,
 };
@@ -144,105 +144,143 @@ export class Lowering {
         const at = index * OP_STRIDE;
         this.scratch = this.firstScratch;
         const op: Op = this.ops[at] & OPCODE_MASK;
-        if (op === Op.When) whenEnd = this.condition(I.WhenEqSS, at) + 3;
-        else if (op === Op.End) this.program.words[whenEnd] = this.program.end;
+        if (op === Op.When) {
+          this.condition(I.WhenEqSS, at, 0);
+          whenEnd = this.program.end;
+          this.program.push(0);
+        } else if (op === Op.End) this.memory.i32[whenEnd >> 2] = this.program.end;
         else this.operation(op, at, i + 1, modes[i], block.lists);
-        if (op === Op.When) this.program.push(0);
         last = op;
       }
     }
     this.fallThrough(lifted, last, count);
-    const { program } = this;
     for (let i = 0; i < this.links.length; i += 3) {
-      program.words[this.links[i]] = program.end;
-      program.push(I.Link);
-      program.push(this.links[i + 1]);
-      program.push(this.links[i + 2]);
-      program.push(this.links[i]);
+      const [position, target, mode] = this.links.slice(i, i + 3);
+      this.memory.i32[position >> 2] = this.program.end;
+      this.write(I.Link, 0, 0, 0, target, mode, position);
     }
     return { ip, starts };
   }
 
   private fallThrough(lifted: LiftedBlock, last: Op, count: number): void {
     if (last === Op.Jump || last === Op.JumpTo || last === Op.Raise || last === Op.WindowLeave) return;
-    if (lifted.ended && last !== Op.WindowEnter) this.write(I.Redecode, count, lifted.block.end);
+    if (lifted.ended && last !== Op.WindowEnter) this.write(I.Redecode, count, 0, 0, lifted.block.end);
     else this.jump(count, lifted.block.end, lifted.modes[count - 1]);
   }
 
-  private operation(op: Op, at: number, count: number, mode: number, lists: Block['lists']): number {
+  private operation(op: Op, at: number, count: number, mode: number, lists: Block['lists']): void {
     const { ops } = this;
     const word = ops[at];
     const d = ops[at + 1];
     const detail = word >>> DETAIL_SHIFT;
     const binary = BINARY[op];
-    if (binary !== undefined) return this.binary(op, binary, at);
-    if (UNARY[op] !== undefined) return this.write(UNARY[op], d, this.a(at));
-    if (TERNARY[op] !== undefined) return this.write(TERNARY[op], d, this.a(at), this.b(at), this.c(at));
-    if (MEMORY[op] !== undefined) return this.memoryAccess(op, at);
-    if (FLAGS[op] !== undefined) return this.write(FLAGS[op], this.a(at), this.b(at));
+    if (binary !== undefined) this.binary(op, binary, at);
+    else if (UNARY[op] !== undefined) this.write(UNARY[op], d, this.a(at), 0);
+    else if (TERNARY[op] !== undefined) {
+      const [a, b, c] = [this.a(at), this.b(at), this.c(at)];
+      this.write(TERNARY[op], d, a, b, c << 2);
+    } else if (MEMORY[op] !== undefined) this.memoryAccess(op, at);
+    else if (FLAGS[op] !== undefined) this.write(FLAGS[op], 0, this.a(at), this.b(at));
+    else this.special(op, at, d, detail, count, mode, lists);
+  }
+
+  private special(
+    op: Op,
+    at: number,
+    d: number,
+    detail: number,
+    count: number,
+    mode: number,
+    lists: Block['lists'],
+  ): void {
+    const { ops } = this;
+    const word = ops[at];
     switch (op) {
       case Op.Mov:
-        return (word & CONST_A) !== 0 ? this.write(I.MovK, d, ops[at + 2]) : this.write(I.MovS, d, ops[at + 2]);
+        if ((word & CONST_A) !== 0) this.write(I.MovK, d, 0, 0, ops[at + 2]);
+        else this.write(I.MovS, d, ops[at + 2], 0);
+        break;
       case Op.Set:
-        return this.condition(I.SetEqSS, at, d);
+        this.condition(I.SetEqSS, at, d);
+        break;
       case Op.LoadMany:
       case Op.StoreMany: {
         const slots = lists[ops[at + 3]];
         const base = this.a(at);
         if (op === Op.StoreMany) this.onStore(this.program.end);
-        return this.write(op === Op.LoadMany ? I.LoadMany : I.StoreMany, base, slots.length, 0, 0, 0, ...slots);
+        this.write(
+          op === Op.LoadMany ? I.LoadMany : I.StoreMany,
+          slots.length,
+          base,
+          0,
+          0,
+          0,
+          0,
+          ...slots.map((slot) => slot << 2),
+        );
+        break;
       }
-      case Op.FlagsSub:
-        if ((word & CONST_B) !== 0) return this.write(I.FlagsSubSK, this.a(at), ops[at + 3]);
-        return this.write(I.FlagsSubSS, this.a(at), this.b(at));
+      case Op.FlagsAdd:
+      case Op.FlagsSub: {
+        const [slots, constant] = op === Op.FlagsAdd ? [I.FlagsAddSS, I.FlagsAddSK] : [I.FlagsSubSS, I.FlagsSubSK];
+        if ((word & CONST_B) !== 0) this.write(constant, 0, this.a(at), 0, ops[at + 3]);
+        else this.write(slots, 0, this.a(at), this.b(at));
+        break;
+      }
       case Op.FlagsNz:
-        return this.write(I.FlagsNz, this.a(at));
+        this.write(I.FlagsNz, 0, this.a(at), 0);
+        break;
       case Op.FlagTest:
-        return this.write(I.FlagTestEq + detail, d);
+        this.write(I.FlagTestEq + detail, d, 0, 0);
+        break;
       case Op.Helper: {
-        const pure = this.architecture.helpers[detail].pure;
-        return this.write(pure ? I.PureHelper : I.Helper, d, detail, this.a(at), this.b(at), this.c(at));
+        const [a, b, c] = [this.a(at), this.b(at), this.c(at)];
+        this.write(this.architecture.helpers[detail].pure ? I.PureHelper : I.Helper, d, a, b, detail, c << 2);
+        break;
       }
       case Op.Jump:
-        return this.jump(count, ops[at + 2], mode);
+        this.jump(count, ops[at + 2], mode);
+        break;
       case Op.JumpIf:
-        this.condition(I.JumpEqSS, at);
-        this.program.push(count);
-        return this.link(ops[at + 4], mode);
+        this.condition(I.JumpEqSS, at, count);
+        this.link(ops[at + 4], mode);
+        break;
       case Op.JumpTo:
-        if (detail === ExitKind.Jump) return this.write(I.JumpToNoted, this.a(at), count, this.pc);
-        return this.write(I.JumpTo, this.a(at), count);
+        if (detail === ExitKind.Jump) this.write(I.JumpToNoted, count, this.a(at), 0, this.pc);
+        else this.write(I.JumpTo, count, this.a(at), 0);
+        break;
       case Op.Raise:
-        return this.write(I.Raise, ops[at + 2], this.b(at));
+        this.write(I.Raise, 0, 0, this.b(at), ops[at + 2]);
+        break;
       case Op.WindowEnter:
-        return this.write(I.WindowEnter, this.a(at), count, this.end);
+        this.write(I.WindowEnter, count, this.a(at), 0, this.end);
+        break;
       case Op.WindowLeave:
-        return this.write(I.WindowLeave, count);
+        this.write(I.WindowLeave, count, 0, 0);
+        break;
       default:
-        throw new RangeError(`micro-op ${op} cannot be lowered`);
+        throw new CpuError('BAD_ARCHITECTURE', `${this.architecture.name}: micro-op ${op} cannot be run`);
     }
   }
 
-  private binary(op: Op, [slots, constant, commutes]: BinaryRow, at: number): number {
+  private binary(op: Op, [slots, constant, commutes]: BinaryRow, at: number): void {
     const { ops } = this;
     const word = ops[at];
     const d = ops[at + 1];
-    if ((word & CONST_B) !== 0 && (word & CONST_A) === 0) {
-      if (op === Op.Sub) return this.write(I.AddSK, d, ops[at + 2], -ops[at + 3]);
-      if (op === Op.AndNot) return this.write(I.AndSK, d, ops[at + 2], ~ops[at + 3]);
-      if (constant !== -1) return this.write(constant, d, ops[at + 2], ops[at + 3]);
-    }
+    const [a, b] = [ops[at + 2], ops[at + 3]];
+    const isConstB = (word & CONST_B) !== 0;
     if ((word & CONST_A) !== 0) {
-      if (op === Op.Sub) return this.write(I.SubKS, d, ops[at + 2], this.b(at));
-      if (commutes && constant !== -1) return this.write(constant, d, this.b(at), ops[at + 2]);
-    }
-    return this.write(slots, d, this.a(at), this.b(at));
+      if (op === Op.Sub) this.write(I.SubKS, d, 0, this.b(at), a);
+      else if (commutes && constant !== -1) this.write(constant, d, this.b(at), 0, a);
+      else this.write(slots, d, this.a(at), this.b(at));
+    } else if (isConstB && op === Op.Sub) this.write(I.AddSK, d, a, 0, -b);
+    else if (isConstB && op === Op.AndNot) this.write(I.AndSK, d, a, 0, ~b);
+    else if (isConstB && constant !== -1) this.write(constant, d, a, 0, b);
+    else this.write(slots, d, a, this.b(at));
   }
 
-  /**
-   * Writes a conditional operation without its last words. `first` is its group's first opcode. Returns its position.
-   */
-  private condition(first: I, at: number, ...before: number[]): number {
+  /** Writes a conditional operation without the ip behind it. `first` is its group's first opcode. */
+  private condition(first: I, at: number, d: number): void {
     const { ops } = this;
     const word = ops[at];
     let cc: Cc = word >>> DETAIL_SHIFT;
@@ -260,45 +298,44 @@ export class Lowering {
       [a, b, aConst, bConst, cc] = [b, a, bConst, aConst, MIRRORED[cc]];
     }
     if (aConst) a = this.constant(a);
-    const slotForm = first + cc;
-    if (!bConst) return this.write(slotForm, ...before, a, b);
-    return this.write(slotForm + CONDITIONS, ...before, a, b);
+    if (bConst) this.write(first + cc + CONDITIONS, d, a, 0, b);
+    else this.write(first + cc, d, a, b);
   }
 
-  private memoryAccess(op: Op, at: number): number {
+  private memoryAccess(op: Op, at: number): void {
     const { ops } = this;
     const word = ops[at];
     const strict = (word & STRICT_ALIGNMENT) !== 0 ? 1 : 0;
     const isStore = op === Op.Store8 || op === Op.Store16 || op === Op.Store32;
     const constants = word & (CONST_A | CONST_B);
     const [withOffset, indexed] = MEMORY[op];
+    let base = ops[at + 2];
+    let offset = ops[at + 3];
     if (constants === (CONST_A | CONST_B)) {
-      const address = (ops[at + 2] + ops[at + 3]) | 0;
-      const aligned = (address & 3) === 0;
-      if (op === Op.Load32 && aligned && this.memory.window(address, 4, 'read', this.window)) {
-        return this.write(I.Load32At, ops[at + 1], (address + this.window.delta) >> 2);
+      const address = (base + offset) | 0;
+      if (op === Op.Load32 && (address & 3) === 0 && this.memory.window(address, 4, 'read', this.window)) {
+        this.write(I.Load32At, ops[at + 1], 0, 0, address + this.window.delta);
+        return;
       }
-      const d = isStore ? this.c(at) : ops[at + 1];
-      const base = this.constant(address);
-      if (isStore) this.onStore(this.program.end);
-      return this.write(withOffset, d, base, 0, strict, 0, 0, 0);
+      [base, offset] = [this.constant(address), 0];
+    } else if (constants === CONST_A) {
+      [base, offset] = [offset, base];
     }
     const d = isStore ? this.c(at) : ops[at + 1];
     if (isStore) this.onStore(this.program.end);
-    if (constants === CONST_B) return this.write(withOffset, d, ops[at + 2], ops[at + 3], strict, 0, 0, 0);
-    if (constants === CONST_A) return this.write(withOffset, d, ops[at + 3], ops[at + 2], strict, 0, 0, 0);
-    return this.write(indexed, d, ops[at + 2], ops[at + 3], strict, 0, 0, 0);
+    if (constants === 0) this.write(indexed, d, base, offset, strict, 0, 0, 0);
+    else this.write(withOffset, d, base, strict, offset, 0, 0, 0);
   }
 
-  private jump(count: number, target: number, mode: number): number {
-    this.write(I.Jump, count);
-    return this.link(target, mode);
+  private jump(count: number, target: number, mode: number): void {
+    this.write(I.Jump, count, 0, 0);
+    this.link(target, mode);
   }
 
   /** Writes a word that will hold the ip of the block at `target`. */
-  private link(target: number, mode: number): number {
+  private link(target: number, mode: number): void {
     this.links.push(this.program.end, target, mode);
-    return this.write(0);
+    this.program.push(0);
   }
 
   private a(at: number): number {
@@ -315,14 +352,14 @@ export class Lowering {
 
   private constant(value: number): number {
     const slot = this.scratch++;
-    this.write(I.MovK, slot, value);
+    this.write(I.MovK, slot, 0, 0, value);
     return slot;
   }
 
-  /** Returns the position of the first word. */
-  private write(...words: number[]): number {
-    const at = this.program.end;
+  /** Writes an operation: D, A and B are slots or small numbers, the words follow. */
+  private write(op: I, d: number, a: number, b: number, ...words: number[]): void {
+    this.program.push(op | (d << 18));
+    this.program.push((a << 2) | (b << 18));
     for (const word of words) this.program.push(word);
-    return at;
   }
 }

@@ -4,9 +4,11 @@ import { CpuError } from '../cpu-error.js';
 import { CODE_GRANULE_SHIFT, type GuestMemory, type WatchedRange, type Window } from '../guest-memory.js';
 import { BlockLifter, MAX_BLOCK_INSTRUCTIONS } from '../lift-block.js';
 import type { MemoryFault } from '../stop.js';
-import { Lowering, SCRATCH_SLOTS } from './lower.js';
-import { MOST_PROGRAM_WORDS, Program, type ProgramBlock } from './program.js';
-import { Exit, execute, I } from './run.js';
+import { stateWords } from '../wasm/layout.js';
+import { Lowering } from './lower.js';
+import { Program, type ProgramBlock } from './program.js';
+import { Exit, execute, I, JUMP_CACHE_MASK, JUMP_CACHE_STRIDE } from './run.js';
+import { type InterpreterShape, type WasmInterpreter, wasmInterpreter } from './wasm-interpreter.js';
 
 /** An access to a watched address that completed. */
 export interface WatchHit {
@@ -32,8 +34,8 @@ export interface Companion {
   interrupt(): void;
 }
 
-/** Entries of the cache that finds the block for a computed jump; pc, mode and ip each. */
-const JUMP_CACHE_MASK = 0xff;
+/** A float unit whose simple case never holds. */
+const NEVER_PLAIN = { slot: 0, mask: 0, value: 1 };
 
 const NO_FLAGS = { n: 0, z: 0, c: 0, v: 0 };
 
@@ -42,11 +44,15 @@ const NO_FLAGS = { n: 0, z: 0, c: 0, v: 0 };
  * run loop around it decides about fuel, traps and breakpoints.
  */
 export class Machine {
-  /** The program words: replaced when they grow. */
-  code: Int32Array;
   readonly memory: GuestMemory;
   readonly flags: { readonly n: number; readonly z: number; readonly c: number; readonly v: number };
   readonly helpers: readonly Helper[];
+  readonly plainFloat: FloatUnit['plain'];
+  /** Finds blocks for computed jumps: pc, ip, and what the mode slots held. Its place in the memory. */
+  readonly jumpCache: number;
+  /** The slots that decide about the mode, when they are one or two. */
+  readonly modeSlotA: number;
+  readonly modeSlotB: number;
   readonly context: HelperContext;
   /** Named slots and temporaries. */
   state: Int32Array;
@@ -66,7 +72,7 @@ export class Machine {
   readonly breakpoints = new Set<number>();
   companion: Companion | undefined;
 
-  private readonly program = new Program();
+  private readonly program: Program;
   private readonly lifter: BlockLifter;
   private readonly lowering: Lowering;
   /** In the order of their ip. */
@@ -78,10 +84,10 @@ export class Machine {
   private readonly gates = new Map<number, ProgramBlock>();
   /** Blocks by host granule. */
   private readonly byGranule = new Map<number, ProgramBlock[]>();
-  private readonly jumpCache = new Int32Array((JUMP_CACHE_MASK + 1) * 3);
   /** Positions of stores in the program. */
   private stores: number[] = [];
   private readonly site: Window = { low: 0, limit: 0, delta: 0 };
+  private readonly many = new Int32Array(256);
   private flushPending = false;
   /** Counts how often everything was forgotten. */
   private epoch = 0;
@@ -92,13 +98,20 @@ export class Machine {
   /** Fuel taken away so that `execute` returns at the next exit. */
   private held = 0;
   private budget = 0;
+  private readonly cachesJumps: boolean;
   private readonly floatUnit: FloatUnit | undefined;
+
+  /** The interpreter in WebAssembly; without it, the one in JavaScript runs. */
+  private readonly fast: WasmInterpreter | undefined;
+  /** Where `fast` leaves ip and fuel. */
+  private readonly scratch: number;
 
   constructor(
     readonly architecture: Architecture,
     memory: GuestMemory,
+    useWasm: boolean,
   ) {
-    const words = architecture.slots.length + MAX_TEMPORARIES + SCRATCH_SLOTS;
+    const words = stateWords(architecture.slots.length);
     if (words * 4 > memory.stateBytes) {
       throw new CpuError(
         'BAD_MEMORY',
@@ -106,18 +119,42 @@ export class Machine {
       );
     }
     this.memory = memory;
+    this.plainFloat = architecture.float?.plain ?? NEVER_PLAIN;
+    const { modeSlots = [] } = architecture;
+    this.cachesJumps = modeSlots.length === 1 || modeSlots.length === 2;
+    this.modeSlotA = modeSlots[0] ?? 0;
+    this.modeSlotB = modeSlots[1] ?? this.modeSlotA;
+    this.jumpCache = memory.reserve((JUMP_CACHE_MASK + 1) * JUMP_CACHE_STRIDE);
+    this.program = new Program(memory);
+    this.clearJumpCache();
     this.flags = architecture.flags ?? NO_FLAGS;
     this.helpers = architecture.helpers;
     this.floatUnit = architecture.float;
     this.state = memory.i32.subarray(0, architecture.slots.length + MAX_TEMPORARIES);
     this.context = new Context(this);
-    this.code = this.program.words;
+    const { flags, plainFloat } = this;
+    this.scratch = words * 4 - 8;
+    const shape: InterpreterShape = {
+      n: flags.n * 4,
+      z: flags.z * 4,
+      c: flags.c * 4,
+      v: flags.v * 4,
+      modeA: this.modeSlotA * 4,
+      modeB: this.modeSlotB * 4,
+      control: plainFloat.slot * 4,
+      mask: plainFloat.mask,
+      plain: plainFloat.value,
+      jumpCache: this.jumpCache,
+      ip: this.scratch,
+      fuel: this.scratch + 4,
+    };
+    this.fast = useWasm ? wasmInterpreter(memory.memory, shape) : undefined;
     this.lifter = new BlockLifter(architecture, memory);
     this.lowering = new Lowering(architecture, memory, this.program, (ip) => this.stores.push(ip));
     memory.onCodeWrite = (from, to) => this.codeWritten(from, to);
-    memory.onMap = () => {
+    memory.onMap = () => this.flush();
+    memory.onGrow = () => {
       this.state = memory.i32.subarray(0, architecture.slots.length + MAX_TEMPORARIES);
-      this.flush();
     };
   }
 
@@ -152,8 +189,8 @@ export class Machine {
   addGate(pc: number, mode: number): void {
     for (let b = this.byPc.get(pc); b !== undefined; b = b.sibling) if (b.mode === mode) this.unlink(b);
     const ip = this.program.end;
-    for (const word of [I.Gate, 0, 0, 0]) this.program.push(word);
-    this.code = this.program.words;
+    for (const word of [I.Gate, 0]) this.program.push(word);
+    if (this.program.overflowed) return this.clear(false);
     const gate = special(pc, mode, ip);
     this.blocks.push(gate);
     gate.sibling = this.gates.get(pc);
@@ -185,10 +222,6 @@ export class Machine {
     this.companion?.codeAppeared(from, to);
   }
 
-  noteJump(pc: number, target: number): void {
-    this.companion?.noteJump(pc >>> 0, target >>> 0);
-  }
-
   /** Runs the one instruction at `pc`, whatever breakpoint it has. */
   step(pc: number): void {
     const mode = this.mode();
@@ -207,10 +240,29 @@ export class Machine {
     this.fuel = fuel;
     this.busy = true;
     try {
-      execute(this, ip, fuel);
+      this.ip = ip;
+      this.runProgram();
     } finally {
       this.busy = false;
       if (this.flushPending) this.stopAt();
+    }
+  }
+
+  /** Runs from `ip` on until `exit` is set. */
+  private runProgram(): void {
+    const { fast } = this;
+    for (;;) {
+      if (fast === undefined) {
+        execute(this, this.ip, this.fuel);
+      } else {
+        this.exit = fast(this.ip, this.fuel);
+        const { i32 } = this.memory;
+        this.ip = i32[this.scratch >> 2];
+        this.fuel = i32[(this.scratch >> 2) + 1];
+      }
+      if (this.exit !== Exit.Slow) return;
+      this.exit = Exit.None;
+      if (this.slow()) return;
     }
   }
 
@@ -225,7 +277,7 @@ export class Machine {
   /** Address of the instruction at which `execute` stopped or stands. */
   currentPc(): number {
     if (this.stopped !== undefined) return this.stopped.pc;
-    if (this.exit === Exit.Boundary && this.code[this.ip] === I.Link) return this.code[this.ip + 1] >>> 0;
+    if (this.exit === Exit.Boundary && this.word(this.ip) === I.Link) return this.word(this.ip + 8) >>> 0;
     const block = this.blockAt(this.ip);
     return block.instructions[this.instructionAt(block)];
   }
@@ -262,29 +314,150 @@ export class Machine {
   }
 
   /** The ip of the block at `pc` in the mode of the state. */
-  find(pc: number): number {
-    const mode = this.mode();
-    const slot = ((pc >>> 1) & JUMP_CACHE_MASK) * 3;
-    const cache = this.jumpCache;
-    if (cache[slot] === pc && cache[slot + 1] === mode && cache[slot + 2] !== 0) return cache[slot + 2];
-    const block = this.lookup(pc >>> 0, mode);
-    cache[slot] = pc;
-    cache[slot + 1] = mode;
-    cache[slot + 2] = block.ip;
+  private find(pc: number): number {
+    const block = this.lookup(pc >>> 0, this.mode());
+    if (this.cachesJumps) {
+      const { i32 } = this.memory;
+      const entry = (this.jumpCache + ((pc >>> 1) & JUMP_CACHE_MASK) * JUMP_CACHE_STRIDE) >> 2;
+      i32[entry] = pc;
+      i32[entry + 1] = block.ip;
+      i32[entry + 2] = i32[this.modeSlotA];
+      i32[entry + 3] = i32[this.modeSlotB];
+    }
     return block.ip;
+  }
+
+  /** Makes the entry of `pc` match nothing: another pc stands in it. */
+  private forgetJump(pc: number): void {
+    const index = (pc >>> 1) & JUMP_CACHE_MASK;
+    this.memory.i32[(this.jumpCache + index * JUMP_CACHE_STRIDE) >> 2] = ((index + 1) & JUMP_CACHE_MASK) << 1;
+  }
+
+  private clearJumpCache(): void {
+    for (let index = 0; index <= JUMP_CACHE_MASK; index++) this.forgetJump(index << 1);
+  }
+
+  /** The word at position `ip` of the program. */
+  private word(ip: number): number {
+    return this.memory.i32[ip >> 2];
+  }
+
+  /** Leaves the block for the address in a slot or word. */
+  private goTo(pc: number, count: number): void {
+    this.fuel -= count;
+    this.ip = this.find(pc | 0);
+    if (this.fuel < MAX_BLOCK_INSTRUCTIONS) this.exit = Exit.Boundary;
+  }
+
+  /** Does the operation at `ip` that `execute` could not; afterwards `ip` is where to go on, unless it returns true. */
+  private slow(): boolean {
+    this.slowOperation();
+    return this.exit !== Exit.None;
+  }
+
+  private slowOperation(): void {
+    const { ip } = this;
+    const { i32 } = this.memory;
+    const head = this.word(ip);
+    const operands = this.word(ip + 4);
+    const d = head >>> 18;
+    const a = i32[(operands & 0xffff) >> 2];
+    const b = i32[operands >>> 18];
+    const k = this.word(ip + 8);
+    const op: I = head & 0xffff;
+    switch (op) {
+      case I.Link:
+        this.ip = this.link(ip);
+        return;
+      case I.Load8U:
+      case I.Load8S:
+      case I.Load16U:
+      case I.Load16S:
+      case I.Load32:
+        return this.slowLoad(op - I.Load8U, d, (a + k) | 0, operands >>> 18);
+      case I.Load8UIndexed:
+      case I.Load8SIndexed:
+      case I.Load16UIndexed:
+      case I.Load16SIndexed:
+      case I.Load32Indexed:
+        return this.slowLoad(op - I.Load8UIndexed, d, (a + b) | 0, k);
+      case I.Store8:
+      case I.Store16:
+      case I.Store32:
+        return this.slowStore(op - I.Store8, d, (a + k) | 0, operands >>> 18);
+      case I.Store8Indexed:
+      case I.Store16Indexed:
+      case I.Store32Indexed:
+        return this.slowStore(op - I.Store8Indexed, d, (a + b) | 0, k);
+      case I.LoadMany:
+        return this.slowLoadMany(a, d);
+      case I.StoreMany:
+        return this.slowStoreMany(a, d);
+      case I.FloatAdd:
+        return this.result(d, this.float.add(this.state, a, b), 8);
+      case I.FloatSub:
+        return this.result(d, this.float.sub(this.state, a, b), 8);
+      case I.FloatMul:
+        return this.result(d, this.float.mul(this.state, a, b), 8);
+      case I.FloatDiv:
+        return this.result(d, this.float.div(this.state, a, b), 8);
+      case I.FloatSqrt:
+        return this.result(d, this.float.sqrt(this.state, a), 8);
+      case I.FloatMulAdd:
+        return this.result(d, this.float.mulAdd(this.state, a, b, i32[k >> 2]), 12);
+      case I.FloatMulSub:
+        return this.result(d, this.float.mulSub(this.state, a, b, i32[k >> 2]), 12);
+      case I.PureHelper:
+      case I.Helper: {
+        const value = this.helpers[k].run(this.context, a, b, i32[this.word(ip + 12) >> 2]);
+        if (this.exit === Exit.None) this.result(d, value, 16);
+        return;
+      }
+      case I.JumpTo:
+        return this.goTo(a, d);
+      case I.JumpToNoted:
+        this.companion?.noteJump(k >>> 0, a >>> 0);
+        return this.goTo(a, d);
+      case I.Redecode:
+        return this.goTo(k, d);
+      case I.Raise:
+        this.exception = k;
+        this.argument = b >>> 0;
+        this.exit = Exit.Exception;
+        return;
+      case I.WindowEnter: {
+        const pc = this.windowed(this.windows.enter(this.context, a));
+        if (this.exit !== Exit.None) return;
+        if (pc !== k) return this.goTo(pc, d);
+        this.ip = ip + 12;
+        return;
+      }
+      case I.WindowLeave: {
+        const pc = this.windowed(this.windows.leave(this.context));
+        if (this.exit === Exit.None) this.goTo(pc, d);
+        return;
+      }
+      default:
+        throw new CpuError('BAD_ARCHITECTURE', `operation ${op} has no slow path`);
+    }
+  }
+
+  /** Writes the result of an operation of `length` bytes and goes on behind it. */
+  private result(slot: number, value: number, length: number): void {
+    this.memory.i32[slot] = value;
+    this.ip += length;
   }
 
   /** Resolves the Link at `ip`. */
   link(ip: number): number {
-    const { code } = this;
-    const pc = code[ip + 1] >>> 0;
-    const mode = code[ip + 2];
-    const position = code[ip + 3];
+    const pc = this.word(ip + 8) >>> 0;
+    const mode = this.word(ip + 12);
+    const position = this.word(ip + 16);
     const { epoch } = this;
     const block = this.lookup(pc, mode);
     // When the program was full, it was cleared, and this Link with it.
     if (epoch === this.epoch) {
-      this.code[position] = block.ip;
+      this.memory.i32[position >> 2] = block.ip;
       block.incoming.push(position, ip);
     }
     return block.ip;
@@ -306,9 +479,11 @@ export class Machine {
   }
 
   private translate(pc: number, mode: number, single: boolean): ProgramBlock {
-    if (this.program.end > MOST_PROGRAM_WORDS) this.clear(false);
-    const block = this.compile(pc, mode, single);
-    this.code = this.program.words;
+    let block = this.compile(pc, mode, single);
+    while (this.program.overflowed) {
+      this.clear(false);
+      block = this.compile(pc, mode, single);
+    }
     this.blocks.push(block);
     const map = single ? this.steps : this.byPc;
     block.sibling = map.get(pc);
@@ -356,8 +531,8 @@ export class Machine {
 
   /** Stores look their windows up anew: code appeared where they may write. */
   private forgetStoreWindows(): void {
-    const { code } = this;
-    for (const ip of this.stores) code[code[ip] === I.StoreMany ? ip + 4 : ip + 6] = 0;
+    const { i32 } = this.memory;
+    for (const ip of this.stores) i32[((this.word(ip) & 0xffff) === I.StoreMany ? ip + 12 : ip + 16) >> 2] = 0;
   }
 
   private codeWritten(from: number, to: number): void {
@@ -374,10 +549,10 @@ export class Machine {
 
   /** No other block leads to `block` any more without a look-up. */
   private unlink({ pc, incoming }: ProgramBlock): void {
-    const { code } = this;
-    for (let i = 0; i < incoming.length; i += 2) code[incoming[i]] = incoming[i + 1];
+    const { i32 } = this.memory;
+    for (let i = 0; i < incoming.length; i += 2) i32[incoming[i] >> 2] = incoming[i + 1];
     incoming.length = 0;
-    this.jumpCache[((pc >>> 1) & JUMP_CACHE_MASK) * 3 + 2] = 0;
+    this.forgetJump(pc);
   }
 
   private invalidate(block: ProgramBlock): void {
@@ -403,7 +578,7 @@ export class Machine {
 
   private leaveAfter(block: ProgramBlock): void {
     const next = block.starts.find((start) => start > this.ip);
-    if (next !== undefined) this.code[next] = I.Leave;
+    if (next !== undefined) this.memory.i32[next >> 2] = I.Leave;
   }
 
   /** `execute` returns behind the current instruction. Only while a device or helper runs. */
@@ -446,12 +621,11 @@ export class Machine {
   private clear(everything: boolean): void {
     this.epoch++;
     this.program.clear();
-    this.code = this.program.words;
     this.blocks = [];
     this.byPc.clear();
     this.steps.clear();
     this.byGranule.clear();
-    this.jumpCache.fill(0);
+    this.clearJumpCache();
     this.stores = [];
     this.gates.clear();
     this.memory.clearCodeMarks();
@@ -463,84 +637,61 @@ export class Machine {
     this.flush();
   }
 
-  slowLoad(ip: number, at: number, width: 1 | 2 | 4): number {
-    this.ip = ip;
-    const { memory, code, site } = this;
+  /** @param kind 0 to 4: Load8U, Load8S, Load16U, Load16S, Load32 */
+  private slowLoad(kind: number, d: number, at: number, strict: number): void {
+    const { ip, memory } = this;
+    const width = LOAD_WIDTHS[kind];
     memory.fault = undefined;
-    const value = memory.loadValue(at, width, code[ip + 4] !== 0);
+    let value = memory.loadValue(at, width, strict !== 0);
     if (memory.fault !== undefined) return this.stopWith(memory.fault);
-    if (memory.window(at, width, 'read', site)) {
-      code[ip + 5] = site.low;
-      code[ip + 6] = site.limit;
-      code[ip + 7] = site.delta;
-      this.companion?.noteAccess(this.currentPc(), at >>> 0);
-    } else if (memory.watched.length > 0) {
-      this.checkWatch(at >>> 0, width, 'read');
-    }
-    return value;
+    if (kind === 1) value = (value << 24) >> 24;
+    else if (kind === 3) value = (value << 16) >> 16;
+    this.noteSite(ip + 12, at, width, 'read');
+    this.result(d, value, 24);
   }
 
-  slowStore(ip: number, at: number, width: 1 | 2 | 4, value: number): void {
-    this.ip = ip;
-    const { memory, code, site } = this;
-    if (!memory.storeValue(at, width, value, code[ip + 4] !== 0)) {
-      this.stopWith(memory.fault);
-    } else if (memory.window(at, width, 'write', site)) {
-      code[ip + 5] = site.low;
-      code[ip + 6] = site.limit;
-      code[ip + 7] = site.delta;
-      this.companion?.noteAccess(this.currentPc(), at >>> 0);
-    } else if (memory.watched.length > 0) {
-      this.checkWatch(at >>> 0, width, 'write');
-    }
+  /** @param kind 0 to 2: Store8, Store16, Store32 */
+  private slowStore(kind: number, slot: number, at: number, strict: number): void {
+    const { ip, memory } = this;
+    const width = STORE_WIDTHS[kind];
+    if (!memory.storeValue(at, width, memory.i32[slot], strict !== 0)) return this.stopWith(memory.fault);
+    this.noteSite(ip + 12, at, width, 'write');
+    this.ip = ip + 24;
   }
 
-  slowLoadMany(ip: number, at: number, words: number): void {
-    this.ip = ip;
-    const { memory, code, site, many } = this;
+  private slowLoadMany(at: number, words: number): void {
+    const { ip, memory, many } = this;
     memory.fault = undefined;
     for (let i = 0; i < words; i++) {
       many[i] = memory.loadValue(at + 4 * i, 4, true);
-      if (memory.fault !== undefined) {
-        this.stopWith(memory.fault);
-        return;
-      }
+      if (memory.fault !== undefined) return this.stopWith(memory.fault);
     }
-    for (let i = 0; i < words; i++) memory.i32[code[ip + 6 + i]] = many[i];
-    if (memory.window(at, 4, 'read', site)) {
-      code[ip + 3] = site.low;
-      code[ip + 4] = site.limit;
-      code[ip + 5] = site.delta;
-      this.companion?.noteAccess(this.currentPc(), at >>> 0);
-    }
-    if (memory.watched.length > 0) for (let i = 0; i < words; i++) this.checkWatch((at + 4 * i) >>> 0, 4, 'read');
+    for (let i = 0; i < words; i++) memory.i32[this.word(ip + 20 + 4 * i) >> 2] = many[i];
+    this.noteSite(ip + 8, at, 4, 'read', words);
+    this.ip = ip + 20 + 4 * words;
   }
-  private readonly many = new Int32Array(64);
 
-  slowStoreMany(ip: number, at: number, words: number): void {
-    this.ip = ip;
-    const { memory, code, site } = this;
+  private slowStoreMany(at: number, words: number): void {
+    const { ip, memory } = this;
     for (let i = 0; i < words; i++) {
-      if (!memory.storeValue(at + 4 * i, 4, memory.i32[code[ip + 6 + i]], true)) {
-        this.stopWith(memory.fault);
-        return;
-      }
+      const value = memory.i32[this.word(ip + 20 + 4 * i) >> 2];
+      if (!memory.storeValue(at + 4 * i, 4, value, true)) return this.stopWith(memory.fault);
     }
-    if (memory.window(at, 4, 'write', site)) {
-      code[ip + 3] = site.low;
-      code[ip + 4] = site.limit;
-      code[ip + 5] = site.delta;
+    this.noteSite(ip + 8, at, 4, 'write', words);
+    this.ip = ip + 20 + 4 * words;
+  }
+
+  /** Behind an access: writes the window around it into the words at `position`, and looks for watchpoints. */
+  private noteSite(position: number, at: number, width: 1 | 2 | 4, access: 'read' | 'write', count = 1): void {
+    const { memory, site } = this;
+    if (memory.window(at, width, access, site)) {
+      memory.i32[position >> 2] = site.low;
+      memory.i32[(position >> 2) + 1] = site.limit;
+      memory.i32[(position >> 2) + 2] = site.delta;
       this.companion?.noteAccess(this.currentPc(), at >>> 0);
     }
-    if (memory.watched.length > 0) for (let i = 0; i < words; i++) this.checkWatch((at + 4 * i) >>> 0, 4, 'write');
-  }
-
-  enterWindow(stackPointer: number): number {
-    return this.windowed(this.windows.enter(this.context, stackPointer));
-  }
-
-  leaveWindow(): number {
-    return this.windowed(this.windows.leave(this.context));
+    if (memory.watched.length === 0) return;
+    for (let i = 0; i < count; i++) this.checkWatch((at + width * i) >>> 0, width, access);
   }
 
   private get windows(): WindowUnit {
@@ -556,10 +707,9 @@ export class Machine {
     return pc | 0;
   }
 
-  private stopWith(fault: MemoryFault | undefined): number {
+  private stopWith(fault: MemoryFault | undefined): void {
     this.fault = fault;
     this.exit = Exit.Fault;
-    return 0;
   }
 
   private checkWatch(address: number, width: number, access: 'read' | 'write'): void {
@@ -573,6 +723,9 @@ export class Machine {
     }
   }
 }
+
+const LOAD_WIDTHS = [1, 1, 2, 2, 4] as const;
+const STORE_WIDTHS = [1, 2, 4] as const;
 
 /** What helpers and window units see of the machine. */
 class Context implements HelperContext {

@@ -1,4 +1,5 @@
 import type { DecodeMode } from '../architecture.js';
+import type { GuestMemory } from '../guest-memory.js';
 
 /** One block in the interpreter's program. */
 export interface ProgramBlock {
@@ -6,9 +7,9 @@ export interface ProgramBlock {
   /** Address behind it. */
   readonly end: number;
   readonly mode: DecodeMode;
-  /** First word in the program. */
+  /** Position of its first operation. */
   readonly ip: number;
-  /** Guest address of each instruction, and the position of its first word (ascending). */
+  /** Guest address of each instruction, and the position of its first operation (ascending). */
   readonly instructions: Uint32Array;
   readonly starts: Int32Array;
   /** Host bytes it was made from; end exclusive. */
@@ -20,15 +21,26 @@ export interface ProgramBlock {
   sibling: ProgramBlock | undefined;
 }
 
-const FIRST_WORDS = 4096;
+const FIRST_BYTES = 24 << 10;
+const MOST_BYTES = 16 << 20;
 
-/** Grows by doubling up to this; then everything is forgotten. 16 MiB. */
-export const MOST_PROGRAM_WORDS = 1 << 22;
-
-/** The words of all blocks, written one behind the other. Position 0 is never a block. */
+/**
+ * The operations of all blocks, one behind the other, in the linear memory behind the guest's regions. A position is a byte offset
+ * in it, a multiple of 4.
+ */
 export class Program {
-  words = new Int32Array(FIRST_WORDS);
-  private top = 1;
+  /** Whether something was written behind the end of the space: the program is of no use then. */
+  overflowed = false;
+  private first: number;
+  private limit: number;
+  private top: number;
+
+  constructor(private readonly memory: GuestMemory) {
+    const bytes = Math.max(FIRST_BYTES, Math.min(memory.slack, 2 * FIRST_BYTES) & ~15);
+    this.first = memory.reserve(bytes);
+    this.limit = this.first + bytes;
+    this.top = this.first;
+  }
 
   /** Where the next word goes. */
   get end(): number {
@@ -36,16 +48,24 @@ export class Program {
   }
 
   push(word: number): void {
-    if (this.top === this.words.length) {
-      const grown = new Int32Array(this.words.length * 2);
-      grown.set(this.words);
-      this.words = grown;
+    if (this.top >= this.limit) {
+      this.overflowed = true;
+      return;
     }
-    this.words[this.top++] = word;
+    this.memory.i32[this.top >> 2] = word;
+    this.top += 4;
   }
 
+  /** Forgets everything. A program that overflowed gets more space, up to 16 MiB. */
   clear(): void {
-    this.top = 1;
-    this.words = new Int32Array(FIRST_WORDS);
+    if (this.overflowed) {
+      const bytes = Math.min(4 * (this.limit - this.first), MOST_BYTES);
+      if (bytes > this.limit - this.first) {
+        this.first = this.memory.reserve(bytes);
+        this.limit = this.first + bytes;
+      }
+    }
+    this.overflowed = false;
+    this.top = this.first;
   }
 }

@@ -5,7 +5,7 @@ import { SCRATCH_SLOTS } from '../interpreter/lower.js';
 export const CALL_CACHE_ENTRIES = 64;
 
 /** Words behind the slots, temporaries and the interpreter's scratch slots through which compiled code and host talk. */
-const WORDS = 4 + 2 * CALL_CACHE_ENTRIES;
+const WORDS = 4 + 2 * CALL_CACHE_ENTRIES + 2;
 
 /** Byte offsets in the linear memory of what compiled code shares with the host. */
 export interface StateLayout {

@@ -23,7 +23,7 @@ export function compileModule(
   context: Pick<EmitContext, 'architecture' | 'layout' | 'oracle'>,
   callee: (pc: number, mode: DecodeMode) => Exclude<Callee, { kind: 'direct' }>,
 ): CompiledBytes {
-  const builder = new ModuleBuilder();
+  const builder = new ModuleBuilder(true);
   const i32 = W.TypeI32 as const;
   const functionType = { parameters: [], results: [i32] };
   const imports = {
