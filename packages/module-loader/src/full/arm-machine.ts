@@ -113,6 +113,7 @@ function needsOf(row: ArmRelocation | undefined): number {
   if (row.operation === 'none') return NEED.nothing;
   if (row.type === RELATIVE) return NEED.bias;
   let needs: number = NEED.symbol;
+  if (SHORT_BRANCHES.has(row.type)) needs |= NEED.nearStub;
   if (row.operation.includes('GOT(S)')) needs |= NEED.gotEntry;
   if (row.operation.includes('GOT_ORG') || row.operation.startsWith('B(S)')) needs |= NEED.gotOrigin;
   return needs;

@@ -2,7 +2,6 @@ import type { ElfFile, RelocationTable, SymbolTable } from '@loadstone/elf-reade
 import type { Machine } from './machine.js';
 import type { ContentKind, ImportRequest, Permissions, ResolveSymbol } from './options.js';
 import type { BlockAllocator } from './placer.js';
-import type { MemoryBlock } from './section-plan.js';
 
 /** A section of a loaded module and where it is. */
 export interface PlacedSection {
@@ -71,5 +70,3 @@ export interface ModuleImage {
   /** Resolves, relocates and writes. */
   link(resolve: ResolveSymbol): LinkResult;
 }
-
-export type { MemoryBlock };

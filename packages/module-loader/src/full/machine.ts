@@ -10,6 +10,8 @@ export const NEED = {
   gotEntry: 4,
   /** The address of the GOT. */
   gotOrigin: 8,
+  /** A stub right behind the section, for branches too short to reach another. */
+  nearStub: 16,
 } as const;
 
 /** Where a symbol's address comes from, which decides what its bit 0 means. */

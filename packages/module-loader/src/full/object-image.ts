@@ -96,34 +96,31 @@ export class ObjectImage implements ModuleImage {
     for (let i = 0; i < types.length; i++) {
       const need = types[i] < 256 ? this.needs[types[i]] : -1;
       if (need === NEED.nothing) continue;
-      const name = this.machine.typeName(types[i]);
-      if (need < 0) {
-        throw new LoaderError(
-          'BAD_RELOCATION',
-          `relocation type ${types[i]} of ${target.name} is not defined for ${this.machine.name}`,
-          {
-            relocationType: types[i],
-            section: target.name,
-            offset: offsets[i],
-          },
-        );
-      }
-      if (target.kind === 'bss') {
-        throw new LoaderError('BAD_RELOCATION', `${name} applies to ${target.name}, which has no bytes in the file`, {
-          relocation: name,
-          section: target.name,
-          offset: offsets[i],
-        });
-      }
+      if (need < 0 || target.kind === 'bss') throw this.badRelocation(target, types[i], offsets[i]);
       effective = true;
       this.addresses.use(symbols[i]);
-      this.reserveNearStub(target, types[i], symbols[i]);
+      if (need === NEED.symbol) continue;
+      if ((need & NEED.nearStub) !== 0) this.reserveNearStub(target, types[i], symbols[i]);
       if ((need & NEED.gotEntry) !== 0 && !this.gotOffsets.has(symbols[i])) {
         this.gotOffsets.set(symbols[i], this.gotOffsets.size * WORD);
       }
       if ((need & (NEED.gotEntry | NEED.gotOrigin)) !== 0) this.gotUsed = true;
     }
     return effective;
+  }
+
+  private badRelocation(target: PlannedSection, type: number, offset: number): LoaderError {
+    const name = this.machine.typeName(type);
+    const message =
+      target.kind === 'bss'
+        ? `${name} applies to ${target.name}, which has no bytes in the file`
+        : `relocation type ${type} of ${target.name} is not defined for ${this.machine.name}`;
+    return new LoaderError('BAD_RELOCATION', message, {
+      relocation: name,
+      relocationType: type,
+      section: target.name,
+      offset,
+    });
   }
 
   /** Room behind a section for a stub, when an undefined symbol is reached by a short branch. */
