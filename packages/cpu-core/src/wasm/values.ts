@@ -78,7 +78,7 @@ export class Values {
       const folded = foldBinary(op, a.detail, b.detail);
       if (folded !== undefined) return this.constant(folded);
     }
-    if (isConstant(a) && COMMUTES.has(op)) return this.binary(op, b, a);
+    if (isConstant(a) && !isConstant(b) && COMMUTES.has(op)) return this.binary(op, b, a);
     if (isConstant(b)) {
       const simpler = this.withConstant(op, a, b.detail);
       if (simpler !== undefined) return simpler;
