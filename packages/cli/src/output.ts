@@ -2,7 +2,8 @@ import pc from 'picocolors';
 
 /** Where a command's text goes; tests give their own. */
 export interface Terminal {
-  readonly out: (text: string) => void;
+  /** Standard output: text, or the bytes of a file. */
+  readonly out: (output: string | Uint8Array) => void;
   readonly err: (text: string) => void;
   /** Whether colours may be used on the output stream. */
   readonly colours: boolean;
@@ -10,8 +11,8 @@ export interface Terminal {
 
 /** The process's own streams; colours only where picocolors finds a terminal that takes them. */
 export const processTerminal: Terminal = {
-  out: (text) => {
-    process.stdout.write(text);
+  out: (output) => {
+    process.stdout.write(output);
   },
   err: (text) => {
     process.stderr.write(text);

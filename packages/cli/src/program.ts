@@ -3,6 +3,7 @@ import { adaptCommand } from './commands/adapt.js';
 import { callCommand } from './commands/call.js';
 import { checkCommand } from './commands/check.js';
 import { demoCommand } from './commands/demo.js';
+import { imageCommand } from './commands/image.js';
 import { inspectCommand } from './commands/inspect.js';
 import { runCommand } from './commands/run.js';
 import { Failure } from './failure.js';
@@ -27,6 +28,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   callCommand(program, terminal);
   runCommand(program, terminal);
   inspectCommand(program, terminal);
+  imageCommand(program, terminal);
   checkCommand(program, terminal);
   adaptCommand(program, terminal);
   demoCommand(program, terminal);

@@ -37,6 +37,10 @@ export interface Image {
   files(): ImageFile[];
   /** Every file and directory; a directory before what is in it. @throws FatError CORRUPT when the directories loop */
   entries(): ImageEntry[];
+  /** Whether there is a file of this path. */
+  hasFile(path: string): boolean;
+  /** Whether there is a directory: on SPIFFS, whether names begin with the path and a slash. */
+  hasDirectory(path: string): boolean;
   /**
    * The bytes of one file. A SPIFFS file named without a leading slash is found with one too.
    * @throws LoadstoneError NOT_FOUND; SpiffsError or FatError when the image is damaged there
@@ -49,10 +53,6 @@ export interface Image {
 
 /** An image whose files can be changed. */
 export interface EditableImage extends Image {
-  /** Whether there is a file of this path. */
-  hasFile(path: string): boolean;
-  /** Whether there is a directory: on SPIFFS, whether names begin with the path and a slash. */
-  hasDirectory(path: string): boolean;
   /**
    * Makes or replaces a file, and the directories on the way to it.
    * @throws SpiffsError FULL, NAME_TOO_LONG; FatError DISK_FULL, DENIED, INVALID_NAME, NO_PATH (a file is in the way)
