@@ -47,6 +47,8 @@ export class NodePlan {
   private readonly log: Write[] = [];
   private comparison: Comparison | undefined;
   private mark = 0;
+  /** Whether it calls a helper: the state goes to memory there, and what is restored later must go again. */
+  private callsHost = false;
 
   constructor(
     private readonly architecture: Architecture,
@@ -90,6 +92,7 @@ export class NodePlan {
   written(mark: number): Map<number, Value> {
     const map = new Map<number, Value>();
     for (let i = 0; i < mark; i++) map.set(this.log[i].slot, this.log[i].value);
+    if (this.callsHost) return map;
     for (const [slot, value] of map) if (value === this.values.slot(slot)) map.delete(slot);
     return map;
   }
@@ -173,6 +176,7 @@ export class NodePlan {
 
   private float(op: MicroOp, operands: readonly Value[]): void {
     // The rounding mode and the like are looked at as well: `base` holds the control word.
+    this.callsHost = true;
     const { float } = this.architecture;
     const control = op.op === Op.Helper || float === undefined ? this.values.constant(0) : this.get(float.plain.slot);
     const [result] = this.effect(op, control, operands, 1);
