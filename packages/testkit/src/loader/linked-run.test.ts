@@ -51,6 +51,16 @@ describe.each(FILES)('%s', (file) => {
   );
 });
 
+test('a windowed call that does not reach goes through a stub', async () => {
+  const module = await loadModule(new Uint8Array(readFileSync(`${LINKED_FOLDER}obj/xtensa-windowed.o`)), {
+    board: createBoard('generic-xtensa', { engine: 'interpreter' }),
+    symbols: { outer: host('int outer(int)', (x: number) => x + 100) },
+  });
+  expect(module.loaded.veneers).toMatchObject([{ size: 12 }]);
+  expect(module.call('twice', 5)).toBe(210);
+  expect(module.call('twice', -200)).toBe(-200);
+});
+
 test('C++ objects are constructed by priority, work through their vtable, and are destroyed at unload', async () => {
   const calls: number[] = [];
   const module = await loadModule(new Uint8Array(readFileSync(`${LINKED_FOLDER}obj/arm-classes.o`)), {
