@@ -64,6 +64,8 @@ class CoreCpu implements Cpu {
   private readonly compiler: WasmEngine | undefined;
   /** Address at which compiled code gave way to the interpreter. */
   private interpretAt = -1;
+  /** Instructions of the interpreter until the compiler looks where it is. */
+  private untilSample = SAMPLE;
   /** Why a host function of compiled code ended the run. */
   private hostStop: StopReason | undefined;
   private address = 0;
@@ -222,9 +224,14 @@ class CoreCpu implements Cpu {
     if (this.compileAlways && !plain) compiler.compileOnce(this.address, machine.mode());
     const compiled = plain ? undefined : compiler.at(this.address, machine.mode());
     if (compiled !== undefined && run.left >= compiled.leastFuel) return this.runCompiled(run, compiler, compiled);
-    const fuel = Math.min(run.left, SAMPLE);
+    const fuel = Math.min(run.left, this.untilSample);
+    const before = this.completed;
     const stop = this.interpret(run, () => machine.run(this.address, fuel, plain || compiled !== undefined));
-    if (machine.exit === Exit.Boundary) compiler.sample(this.address, machine.mode());
+    this.untilSample -= this.completed - before;
+    if (this.untilSample < MAX_BLOCK_INSTRUCTIONS) {
+      this.untilSample = SAMPLE;
+      if (machine.exit === Exit.Boundary) compiler.sample(this.address, machine.mode());
+    }
     return stop;
   }
 
@@ -284,6 +291,7 @@ class CoreCpu implements Cpu {
         this.interpretAt = this.address;
         return this.machineStop();
       default:
+        if (compiler.at(this.address, machine.mode()) === undefined) compiler.landed(this.address, machine.mode());
         return undefined;
     }
   }

@@ -297,6 +297,13 @@ export class GuestMemory implements AddressSpace {
     return { hostFrom, hostTo };
   }
 
+  /** Whether host bytes [from, to) belong to an executable region. */
+  mayHoldCode(from: number, to: number): boolean {
+    return this.placed.some(
+      (p) => p.base >= 0 && p.region.executable && p.base < to && p.base + (p.last - p.first) >= from,
+    );
+  }
+
   /** Marks host bytes as translated code. Returns whether a granule was marked for the first time. */
   markCode(from: number, to: number): boolean {
     const last = (to - 1) >> CODE_GRANULE_SHIFT;

@@ -50,9 +50,10 @@ export class Machine {
   readonly plainFloat: FloatUnit['plain'];
   /** Finds blocks for computed jumps: pc, ip, and what the mode slots held. Its place in the memory. */
   readonly jumpCache: number;
-  /** The slots that decide about the mode, when they are one or two. */
+  /** The slots that decide about the mode, when they are at most three. */
   readonly modeSlotA: number;
   readonly modeSlotB: number;
+  readonly modeSlotC: number;
   readonly context: HelperContext;
   /** Named slots and temporaries. */
   state: Int32Array;
@@ -121,9 +122,10 @@ export class Machine {
     this.memory = memory;
     this.plainFloat = architecture.float?.plain ?? NEVER_PLAIN;
     const { modeSlots = [] } = architecture;
-    this.cachesJumps = modeSlots.length === 1 || modeSlots.length === 2;
+    this.cachesJumps = modeSlots.length > 0 && modeSlots.length <= 3;
     this.modeSlotA = modeSlots[0] ?? 0;
     this.modeSlotB = modeSlots[1] ?? this.modeSlotA;
+    this.modeSlotC = modeSlots[2] ?? this.modeSlotA;
     this.jumpCache = memory.reserve((JUMP_CACHE_MASK + 1) * JUMP_CACHE_STRIDE);
     this.program = new Program(memory);
     this.clearJumpCache();
@@ -141,6 +143,7 @@ export class Machine {
       v: flags.v * 4,
       modeA: this.modeSlotA * 4,
       modeB: this.modeSlotB * 4,
+      modeC: this.modeSlotC * 4,
       control: plainFloat.slot * 4,
       mask: plainFloat.mask,
       plain: plainFloat.value,
@@ -323,6 +326,7 @@ export class Machine {
       i32[entry + 1] = block.ip;
       i32[entry + 2] = i32[this.modeSlotA];
       i32[entry + 3] = i32[this.modeSlotB];
+      i32[entry + 4] = i32[this.modeSlotC];
     }
     return block.ip;
   }

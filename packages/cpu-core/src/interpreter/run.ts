@@ -195,9 +195,9 @@ const MOST = 64;
 const SMALLEST = 2 ** -126;
 const LARGEST = 2 ** 128 - 2 ** 104;
 
-/** Bytes of an entry of the cache of computed jumps: pc, ip, and what the first two mode slots held. */
-export const JUMP_CACHE_STRIDE = 16;
-export const JUMP_CACHE_MASK = 0xff;
+/** Bytes of an entry of the cache of computed jumps: pc, ip, and what the mode slots held. */
+export const JUMP_CACHE_STRIDE = 32;
+export const JUMP_CACHE_MASK = 0x7f;
 
 /** Why `execute` returned. */
 export const enum Exit {
@@ -231,7 +231,7 @@ export const enum Exit {
 export function execute(machine: Machine, start: number, budget: number): void {
   let ip = start >> 2;
   let fuel = budget | 0;
-  const { flags, jumpCache, modeSlotA, modeSlotB } = machine;
+  const { flags, jumpCache, modeSlotA, modeSlotB, modeSlotC } = machine;
   const { i32, u8, u16, f32 } = machine.memory;
   const { slot: control, mask, value: plain } = machine.plainFloat;
   const { n, z, c, v } = flags;
@@ -1129,6 +1129,7 @@ export function execute(machine: Machine, start: number, budget: number): void {
           i32[entry] === pc &&
           i32[(entry + 2) | 0] === i32[modeSlotA] &&
           i32[(entry + 3) | 0] === i32[modeSlotB] &&
+          i32[(entry + 4) | 0] === i32[modeSlotC] &&
           left >= MOST
         ) {
           fuel = left;

@@ -8,9 +8,10 @@ export interface InterpreterShape {
   readonly z: number;
   readonly c: number;
   readonly v: number;
-  /** The two slots that decide about the mode. */
+  /** The slots that decide about the mode. */
   readonly modeA: number;
   readonly modeB: number;
+  readonly modeC: number;
   /** The float unit's simple case: (word at control & mask) === plain. */
   readonly control: number;
   readonly mask: number;
@@ -900,6 +901,7 @@ class Generator {
       for (const [offset, slot] of [
         [8, shape.modeA],
         [12, shape.modeB],
+        [16, shape.modeC],
       ] as const) {
         body.get(this.y);
         body.memory(W.I32Load, shape.jumpCache + offset, 2);

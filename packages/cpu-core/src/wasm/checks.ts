@@ -9,6 +9,10 @@ export interface DirectRange {
   readonly size: number;
   /** Host offset of `low`. */
   readonly host: number;
+  /** An address in it that was seen. */
+  readonly sample: number;
+  /** For stores: code may appear in it later. Its bounds are looked up when the code runs then. */
+  readonly isVolatile: boolean;
 }
 
 /** What the compiler asks about the memory behind an access. */
@@ -17,6 +21,13 @@ export interface MemoryOracle {
   ranges(pc: number, width: number, access: 'read' | 'write'): readonly DirectRange[];
   /** The range around a constant address. */
   rangeAt(address: number, width: number, access: 'read' | 'write'): DirectRange | undefined;
+  /** Notes that compiled code stores at a constant host offset: no code may be there. */
+  noteStore(host: number, bytes: number): void;
+  /**
+   * Place of two words in the state that hold the current bounds of a volatile range: its low, and the number of positions from there
+   * (divided by 4, when `aligned`) at which `bytes` bytes lie inside.
+   */
+  guard(range: DirectRange, bytes: number, aligned: boolean): number;
 }
 
 /** One range check for several accesses over the same base. */
@@ -30,7 +41,7 @@ export interface Check {
   aligned: boolean;
   /** Number of the effect before which it stands. */
   at: number;
-  /** Local with base + min - range.low while emitting. */
+  /** Local with the host address of base + min while emitting. */
   local: number;
 }
 
@@ -87,7 +98,11 @@ export function planAccesses(plan: NodePlan, oracle: MemoryOracle): (Access | un
     const width = accessWidth(op);
     const bytes = extent(effect);
     const kind = isStore(op) ? 'write' : 'read';
-    if (isConstant(effect.base)) return constantAccess(effect, bytes, oracle.rangeAt(effect.base.detail, width, kind));
+    if (isConstant(effect.base)) {
+      const access = constantAccess(effect, bytes, oracle.rangeAt(effect.base.detail, width, kind));
+      if (access.kind === 'constant' && kind === 'write') oracle.noteStore(access.host, bytes);
+      return access;
+    }
     const ranges = oracle.ranges(pc, width, kind);
     if (ranges.length === 0 || ranges[0].size < bytes) return { kind: 'interpret' };
     const single = op !== Op.LoadMany && op !== Op.StoreMany;

@@ -312,35 +312,64 @@ class FunctionEmitter {
     this.guard(
       (fail) => {
         for (const check of checks) {
-          this.values.push(check.base);
-          const distance = (check.min - check.range.low) | 0;
-          if (distance !== 0) {
-            body.i32(distance);
-            body.op(W.I32Add);
-          }
+          const { range, min, max, aligned } = check;
           check.local = this.pool.take();
-          body.tee(check.local);
-          this.pushOutside(check.range, check.max - check.min, check.aligned);
+          this.values.push(check.base);
+          this.addConstant(min);
+          this.pushOutside(range, max - min, aligned, check.local);
           fail();
+          this.toHost(range, check.local);
         }
       },
       () => this.exitAt(number, plan, exitMark, pc, done, ExitReason.Memory),
     );
   }
 
-  /** With the distance from the range's start on the stack: pushes whether `bytes` from there leave the range. */
-  private pushOutside(range: DirectRange, bytes: number, aligned: boolean): void {
+  private addConstant(value: number): void {
+    if (value === 0) return;
+    this.body.i32(value);
+    this.body.op(W.I32Add);
+  }
+
+  /**
+   * With a guest address on the stack: leaves it in `local` and pushes whether `bytes` bytes from there leave the range. For a range
+   * with fixed bounds `local` gets the distance from its start.
+   */
+  private pushOutside(range: DirectRange, bytes: number, aligned: boolean, local: number): void {
     const { body } = this;
-    const last = range.size - bytes;
+    if (range.isVolatile) {
+      const guard = this.context.oracle.guard(range, bytes, aligned);
+      body.tee(local);
+      body.i32(0);
+      body.memory(W.I32Load, guard, 2);
+      body.op(W.I32Sub);
+    } else {
+      this.addConstant(-range.low | 0);
+      body.tee(local);
+    }
     if (aligned) {
       // Rotated by 2, an unaligned distance becomes a large number.
       body.i32(2);
       body.op(W.I32Rotr);
-      body.i32(last >> 2);
-    } else {
-      body.i32(last);
     }
-    body.op(W.I32GtU);
+    if (range.isVolatile) {
+      body.i32(0);
+      body.memory(W.I32Load, this.context.oracle.guard(range, bytes, aligned) + 4, 2);
+      body.op(W.I32GeU);
+    } else {
+      const last = range.size - bytes;
+      body.i32(aligned ? last >> 2 : last);
+      body.op(W.I32GtU);
+    }
+  }
+
+  /** Behind `pushOutside`: makes the local hold a number to which `hostOffset` is added in an access. */
+  private toHost(range: DirectRange, local: number): void {
+    if (!range.isVolatile) return;
+    const { body } = this;
+    body.get(local);
+    this.addConstant((range.host - range.low) | 0);
+    body.set(local);
   }
 
   /** Code with conditions that lead to a side path, and the side path. `fail` consumes a condition. */
@@ -377,7 +406,7 @@ class FunctionEmitter {
     } else if (access.kind === 'checked') {
       const { check } = access;
       pushAddress = () => body.get(check.local);
-      offset = check.range.host + (effect.offset - check.min);
+      offset = (check.range.isVolatile ? 0 : check.range.host) + (effect.offset - check.min);
     } else if (access.kind === 'ranges') {
       const host = this.findRange(number, plan, effect, access.ranges);
       pushAddress = () => body.get(host);
@@ -444,15 +473,12 @@ class FunctionEmitter {
     }
     for (const range of ranges) {
       body.get(address);
-      body.i32(range.host - range.low);
-      body.op(W.I32Add);
-      body.set(host);
+      this.pushOutside(range, width, false, host);
+      body.op(W.I32Eqz);
       body.get(address);
-      body.i32(range.low);
-      body.op(W.I32Sub);
-      body.i32(range.size - width);
-      body.op(W.I32LeU);
-      body.br(W.BrIf, this.labels.at(-1) !== undefined && isStrict(effect) && width > 1 ? 1 : 0);
+      this.addConstant((range.host - range.low) | 0);
+      body.set(host);
+      body.br(W.BrIf, isStrict(effect) && width > 1 ? 1 : 0);
     }
     if (isStrict(effect) && width > 1) {
       this.labels.pop();

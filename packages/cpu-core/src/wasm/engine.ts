@@ -3,8 +3,9 @@ import { CODE_GRANULE_SHIFT } from '../guest-memory.js';
 import type { Companion, Machine } from '../interpreter/machine.js';
 import { Exit } from '../interpreter/run.js';
 import { BlockLifter } from '../lift-block.js';
-import type { DirectRange, MemoryOracle } from './checks.js';
+import type { MemoryOracle } from './checks.js';
 import { type Graph, GraphBuilder } from './graph.js';
+import { Guards } from './guards.js';
 import { CALL_CACHE_ENTRIES, EXIT, ExitReason, type StateLayout, stateLayout } from './layout.js';
 import { compileModule } from './module.js';
 import { MemoryProfile } from './profile.js';
@@ -15,8 +16,12 @@ const MODULE_INSTRUCTIONS = 4000;
 /** Most guest functions in a module. */
 const MODULE_FUNCTIONS = 48;
 
-/** Samples of a place before it is compiled. */
-const HOT = 2;
+/**
+ * Heat at which a place is compiled: one look at the interpreter adds SAMPLE_HEAT, one change from compiled code to the interpreter
+ * adds 1.
+ */
+const HOT = 20;
+const SAMPLE_HEAT = 10;
 
 /** Exits at one place before its function is compiled anew with what was learnt since, and how often that is done. */
 const RECOMPILE_EXITS = 24;
@@ -44,8 +49,8 @@ interface CompiledModule {
   readonly bytes: number;
   /** Host ranges of the code it was made from: pairs. */
   readonly code: readonly (readonly [number, number])[];
-  /** Ranges its stores were compiled for: no code lies in them. */
-  readonly writes: readonly DirectRange[];
+  /** Host bytes that it stores to without a check: first and end. */
+  readonly stores: readonly (readonly [number, number])[];
 }
 
 /** What the run loop does for compiled code. */
@@ -83,6 +88,7 @@ export class WasmEngine implements Companion {
   depth = 0;
 
   private readonly layout: StateLayout;
+  private readonly guards: Guards;
   private readonly table: WebAssembly.Table;
   private readonly stub: () => number;
   private readonly lifter: BlockLifter;
@@ -107,6 +113,7 @@ export class WasmEngine implements Companion {
     this.layout = stateLayout(architecture.slots.length);
     this.lifter = new BlockLifter(architecture, memory);
     this.profile = new MemoryProfile(memory, () => machine.state[architecture.stackPointer] >>> 0);
+    this.guards = new Guards(memory, this.profile);
     this.table = new WebAssembly.Table({ element: 'anyfunc', initial: TABLE_SLOTS });
     this.stub = stubFunction();
   }
@@ -116,10 +123,19 @@ export class WasmEngine implements Companion {
     return this.byPc.get(pc)?.find((f) => f.mode === mode);
   }
 
-  /** Notes that execution was seen at `pc`; compiles there when that is often so. */
+  /** Notes that the interpreter was seen at `pc`; compiles there when that is often so. */
   sample(pc: number, mode: DecodeMode): void {
+    this.warm(pc, mode, SAMPLE_HEAT);
+  }
+
+  /** Notes that compiled code went on at `pc` in the interpreter. */
+  landed(pc: number, mode: DecodeMode): void {
+    this.warm(pc, mode, 1);
+  }
+
+  private warm(pc: number, mode: DecodeMode, by: number): void {
     if (this.refused.has(pc)) return;
-    const heat = (this.heat.get(pc) ?? 0) + 1;
+    const heat = (this.heat.get(pc) ?? 0) + by;
     this.heat.set(pc, heat);
     if (heat < HOT || this.at(pc, mode) !== undefined) return;
     this.heat.delete(pc);
@@ -206,8 +222,9 @@ export class WasmEngine implements Companion {
     const first = from & ~(CODE_GRANULE - 1);
     const end = (to + CODE_GRANULE - 1) & ~(CODE_GRANULE - 1);
     for (const module of [...this.modules]) {
-      if (module.writes.some((range) => range.host < end && range.host + range.size > first)) this.drop(module);
+      if (module.stores.some(([a, b]) => a < end && b > first)) this.drop(module);
     }
+    this.guards.refresh();
   }
 
   noteAccess(pc: number, address: number): void {
@@ -227,9 +244,14 @@ export class WasmEngine implements Companion {
   }
 
   clear(): void {
-    for (const module of [...this.modules]) this.drop(module);
+    this.dropAll();
     this.refused.clear();
     this.heat.clear();
+  }
+
+  private dropAll(): void {
+    for (const module of [...this.modules]) this.drop(module);
+    this.guards.clear();
   }
 
   private drop(module: CompiledModule): void {
@@ -281,15 +303,19 @@ export class WasmEngine implements Companion {
       }),
     );
     for (const [from, to] of code) machine.markCode(from, to);
-    const writes: DirectRange[] = [];
-    const { bytes, functions } = compileModule(
-      graphs,
-      { architecture, layout: this.layout, oracle: recording(this.profile, writes) },
-      (target, m) => {
-        if (memory.regionAt(target)?.kind === 'trap') return { kind: 'host' };
-        return { kind: 'slot', slot: this.slot(target, m) };
-      },
-    );
+    if (this.guards.isFull) this.dropAll();
+    const stores: [number, number][] = [];
+    const { profile, guards } = this;
+    const oracle: MemoryOracle = {
+      ranges: (address, width: 1 | 2 | 4, access) => profile.ranges(address, width, access),
+      rangeAt: (address, width: 1 | 2 | 4, access) => profile.rangeAt(address, width, access),
+      noteStore: (host, size) => stores.push([host, host + size]),
+      guard: (range, size, aligned) => guards.place(range, size, aligned),
+    };
+    const { bytes, functions } = compileModule(graphs, { architecture, layout: this.layout, oracle }, (target, m) => {
+      if (memory.regionAt(target)?.kind === 'trap') return { kind: 'host' };
+      return { kind: 'slot', slot: this.slot(target, m) };
+    });
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       e: {
         m: memory.memory,
@@ -300,7 +326,7 @@ export class WasmEngine implements Companion {
         resolve: (target: number) => this.resolve(target >>> 0),
       },
     });
-    const module: CompiledModule = { functions: [], graphs, bytes: bytes.length, code, writes };
+    const module: CompiledModule = { functions: [], graphs, bytes: bytes.length, code, stores };
     for (const { graph, name, leastFuel } of functions) {
       const call = instance.exports[name] as () => number;
       const slot = this.slot(graph.pc, graph.mode);
@@ -437,22 +463,6 @@ export class WasmEngine implements Companion {
     this.machine.memory.i32.fill(0, first, first + 2 * CALL_CACHE_ENTRIES);
     for (let i = 0; i < CALL_CACHE_ENTRIES; i++) this.machine.memory.i32[first + 2 * i] = EXIT;
   }
-}
-
-/** An oracle that notes the ranges it gives for stores. */
-function recording(oracle: MemoryOracle, writes: DirectRange[]): MemoryOracle {
-  const note = (range: DirectRange, access: 'read' | 'write'): DirectRange => {
-    if (access === 'write' && !writes.some(({ host, size }) => host === range.host && size === range.size))
-      writes.push(range);
-    return range;
-  };
-  return {
-    ranges: (pc, width, access) => oracle.ranges(pc, width, access).map((range) => note(range, access)),
-    rangeAt: (address, width, access) => {
-      const range = oracle.rangeAt(address, width, access);
-      return range && note(range, access);
-    },
-  };
 }
 
 /** A WebAssembly function that returns EXIT: a table takes no others. */

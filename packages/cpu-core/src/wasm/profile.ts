@@ -1,11 +1,11 @@
 import type { GuestMemory, Window } from '../guest-memory.js';
-import type { DirectRange, MemoryOracle } from './checks.js';
+import type { DirectRange } from './checks.js';
 
 /** Most ranges remembered for one instruction. */
 const MOST_SAMPLES = 3;
 
 /** Where the interpreter saw each instruction access memory: what compiled code expects. */
-export class MemoryProfile implements MemoryOracle {
+export class MemoryProfile {
   /** By instruction address: one address of each window it reached. */
   private readonly samples = new Map<number, number[]>();
   private readonly window: Window = { low: 0, limit: 0, delta: 0 };
@@ -49,7 +49,9 @@ export class MemoryProfile implements MemoryOracle {
     const low = (window.low + 3) & ~3;
     const size = window.limit + width - 1 - ((low >>> 0) - window.low);
     if (size < 4) return undefined;
-    return { low: low >>> 0, size, host: (low + window.delta) >>> 0 };
+    const host = (low + window.delta) >>> 0;
+    const isVolatile = access === 'write' && this.memory.mayHoldCode(host, host + size);
+    return { low: low >>> 0, size, host, sample: address >>> 0, isVolatile };
   }
 
   clear(): void {
