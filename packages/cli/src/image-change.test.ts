@@ -131,6 +131,14 @@ describe('loadstone image add and rm', () => {
     });
   });
 
+  it('refuse two names that are one on FAT', async () => {
+    const image = await create('fat12');
+    const twins = writeTree(folder.file('twins'), { 'x.txt': noise(1, 1), 'X.TXT': noise(1, 2) });
+    expect(await loadstone('image', 'add', image, twins)).toMatchObject({ code: 2 });
+    writeFileSync(folder.file('A.BIN'), 'x');
+    expect(await loadstone('image', 'add', image, folder.file('A.BIN'))).toMatchObject({ code: 2 });
+  });
+
   it('keep permissions, and change the file a symbolic link leads to', async () => {
     const image = await create('fat12');
     chmodSync(image, 0o640);

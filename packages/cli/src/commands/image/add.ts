@@ -5,6 +5,7 @@ import { type Image, openImage } from 'loadstone';
 import { type Terminal, toJson } from '../../output.js';
 import { UsageError } from '../../usage-error.js';
 import { changeImage } from './change-image.js';
+import { counted } from './counted.js';
 import { HostFileError } from './host-file-error.js';
 import { readHostTree } from './host-tree.js';
 import { warnOfAssumptions } from './open-image.js';
@@ -64,7 +65,7 @@ export function addCommand(image: Command, terminal: Terminal): void {
         const listed = added.map((addition) => ({ path: addition.path, size: addition.size }));
         terminal.out(`${toJson({ image: path, kind: before.kind, added: listed, replaced })}\n`);
       } else {
-        terminal.out(`${path}: ${added.length} files added, ${replaced.length} of them replaced\n`);
+        terminal.out(`${path}: ${counted(added.length, 'file')} added, ${replaced.length} of them replaced\n`);
       }
     });
 }
@@ -87,8 +88,10 @@ function collect(files: readonly string[], to: string, image: Image): Addition[]
   });
   const seen = new Set<string>();
   for (const { path } of additions) {
-    if (seen.has(path)) throw new UsageError(`two of the files would become ${path}`);
-    seen.add(path);
+    // FAT finds names without regard to case.
+    const key = image.kind === 'spiffs' ? path : path.toLowerCase();
+    if (seen.has(key)) throw new UsageError(`two of the files would become ${path}`);
+    seen.add(key);
   }
   return additions;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { checkImage, type ImageCheck, openLocation, parseLocation, repairImage } from 'loadstone';
 import { Failure } from '../../failure.js';
 import { colours, type Terminal, toJson } from '../../output.js';
+import { counted } from './counted.js';
 import { startProgress } from './progress.js';
 import { checkChangeable, copyImage, replaceFile } from './replace-file.js';
 import { addSpiffsOptions, type SpiffsOptions, spiffsSettings } from './spiffs-options.js';
@@ -58,7 +59,7 @@ function describe(result: ImageCheck, terminal: Terminal): string {
   const { bold, green, red, yellow } = colours(terminal);
   const { kind, verdict, problems, remaining, lost, files } = result;
   const colour = verdict === 'damaged' ? red : green;
-  let text = `${kind.toUpperCase()}, ${files} files: ${colour(bold(verdict))}\n`;
+  let text = `${kind.toUpperCase()}, ${counted(files, 'file')}: ${colour(bold(verdict))}\n`;
   for (const { severity, message, code } of problems) {
     text += `  ${severity === 'error' ? red('error') : yellow('warning')} ${message} (${code})\n`;
   }

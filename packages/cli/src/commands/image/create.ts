@@ -4,6 +4,7 @@ import { buildImage, type ImageInput, type ImageKind, type ImageRecipe } from 'l
 import { type Terminal, toJson } from '../../output.js';
 import { UsageError } from '../../usage-error.js';
 import { chosen, parseCount } from '../../values.js';
+import { counted } from './counted.js';
 import { readHostTree } from './host-tree.js';
 import { startProgress } from './progress.js';
 import { refuseOverwriting, replaceFile, writeNewFile } from './replace-file.js';
@@ -73,7 +74,7 @@ export function createCommand(image: Command, terminal: Terminal): void {
         const listed = files.map(({ path, content }) => ({ path: `/${path}`, size: content.length }));
         terminal.out(`${toJson({ output: out, kind: recipe.kind, size: bytes.length, files: listed })}\n`);
       } else {
-        terminal.out(`${out}: ${recipe.kind.toUpperCase()}, ${bytes.length} bytes, ${files.length} files\n`);
+        terminal.out(`${out}: ${recipe.kind.toUpperCase()}, ${bytes.length} bytes, ${counted(files.length, 'file')}\n`);
       }
     });
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type ExtractedPath, extractionPaths } from 'loadstone';
 import { type Terminal, toJson } from '../../output.js';
 import { UsageError } from '../../usage-error.js';
+import { counted } from './counted.js';
 import { HostFileError } from './host-file-error.js';
 import { openImageAt } from './open-image.js';
 import { startProgress } from './progress.js';
@@ -52,7 +53,7 @@ export function extractCommand(image: Command, terminal: Terminal): void {
         }
         const listed = files.map(({ entry: { path, size }, names }) => ({ path, size, file: join(folder, ...names) }));
         if (options.json) terminal.out(`${toJson({ kind: opened.kind, folder, files: listed })}\n`);
-        else terminal.out(`${folder}: ${files.length} files\n`);
+        else terminal.out(`${folder}: ${counted(files.length, 'file')}\n`);
       } finally {
         opened.close();
       }

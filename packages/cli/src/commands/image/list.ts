@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Image } from 'loadstone';
 import { colours, columns, type Terminal, toJson } from '../../output.js';
+import { counted } from './counted.js';
 import { openImageAt } from './open-image.js';
 import { addSpiffsOptions, type SpiffsOptions } from './spiffs-options.js';
 
@@ -45,5 +46,5 @@ function describe(image: Image, terminal: Terminal): string {
     ...(image.kind === 'spiffs' ? [] : [modified?.replace('T', ' ') ?? '']),
     type === 'file' ? path : `${path}/`,
   ]);
-  return `${bold(`${image.kind.toUpperCase()}${label}`)} ${dim(`${files} files, ${used} of ${total} bytes used`)}\n${columns(rows)}`;
+  return `${bold(`${image.kind.toUpperCase()}${label}`)} ${dim(`${counted(files, 'file')}, ${used} of ${total} bytes used`)}\n${columns(rows)}`;
 }
