@@ -65,6 +65,8 @@ export class Aapcs implements CallingConvention {
   readonly #sp: number;
   readonly #lr: number;
   readonly #s0: number;
+  /** IT state; -1 on an architecture without. */
+  readonly #itState: number;
 
   constructor(architecture: Architecture, hard: boolean) {
     this.name = hard ? 'aapcs-vfp' : 'aapcs';
@@ -73,6 +75,7 @@ export class Aapcs implements CallingConvention {
     this.#sp = architecture.stackPointer;
     this.#lr = architecture.linkRegister;
     this.#s0 = hard ? slotOf(architecture, 's0') : -1;
+    this.#itState = architecture.slots.indexOf('itstate');
   }
 
   assigner(variadic: boolean): ArgumentAssigner {
@@ -109,6 +112,8 @@ export class Aapcs implements CallingConvention {
   begin(cpu: Cpu, _memory: GuestMemory, setup: CallSetup): void {
     cpu.set(this.#sp, setup.stackPointer);
     cpu.set(this.#lr, setup.returnTo | 1);
+    // A fault inside an IT block leaves its state behind; a new call starts outside any.
+    if (this.#itState >= 0) cpu.set(this.#itState, 0);
     cpu.pc = (setup.entry & ~1) >>> 0;
   }
 

@@ -305,3 +305,16 @@ describe('boards', () => {
     expect(() => createBoard(esp32, { architecture: thumb })).toThrow('has no register a0');
   });
 });
+
+describe('a call after a fault inside an IT block', () => {
+  it('starts outside the block', () => {
+    const board = createBoard(tencentosEvbMxPlus, { architecture: thumb });
+    const address = board.allocate({ size: 0x20 }) ?? 0;
+    // movs r1, #0; cmp r1, #0; ite eq; ldreq r0, [r0]; movne r0, #1; bx lr
+    board.write(address, Uint8Array.of(0x00, 0x21, 0x00, 0x29, 0x0c, 0xbf, 0x00, 0x68, 0x01, 0x20, 0x70, 0x47));
+    // movs r0, #7; bx lr
+    board.write(address + 0x10, Uint8Array.of(0x07, 0x20, 0x70, 0x47));
+    expect(board.call(address | 1, 'int f(int)', [0x6000_0000]).status).toBe('fault');
+    expect(board.call((address + 0x10) | 1, 'int f(void)')).toMatchObject({ status: 'returned', returnValue: 7 });
+  });
+});
