@@ -23,6 +23,10 @@ export interface IndexRepair {
   readonly revive: readonly number[];
   /** Entries past the end of the file, left by an append that was cut short: cleared. */
   readonly clear: readonly number[];
+  /** Entries that name no page of the file, where exactly one page has the right header. */
+  readonly relink: readonly { readonly entry: number; readonly page: number }[];
+  /** A size half written over an empty file: the file is empty still. */
+  readonly isEmpty: boolean;
 }
 
 /** An update that was cut short after its commit: the old header is marked, the new pages wait to be finalised. */
@@ -45,7 +49,7 @@ export interface Examination {
   readonly kept: Uint8Array;
   readonly rollForwards: readonly RollForward[];
   readonly indexRepairs: readonly IndexRepair[];
-  /** Pages that are needed but whose lookup entry says free. */
+  /** Pages whose lookup entry was not, or only half, written. */
   readonly lostLookups: readonly { readonly page: number; readonly id: number }[];
   /** Blocks that nothing needs and that look like the middle of an erase. */
   readonly halfErased: readonly number[];
@@ -63,6 +67,15 @@ interface Group {
   /** Live index pages of span 1 and up. */
   readonly index: Map<number, number[]>;
   isDamaged: boolean;
+}
+
+/** What an index page's table says about the data pages it should name. */
+interface TableState {
+  soundness: Soundness;
+  readonly revive: number[];
+  readonly clear: number[];
+  readonly relink: { entry: number; page: number }[];
+  readonly dataPages: number[];
 }
 
 interface Version {
@@ -93,6 +106,9 @@ class Examiner {
   readonly #rollForwards: RollForward[] = [];
   readonly #indexRepairs: IndexRepair[] = [];
   readonly #lostLookups: { page: number; id: number }[] = [];
+  readonly #dataPages = new Map<number, Map<number, number[]>>();
+  /** Index pages whose lookup entry is half deleted. */
+  readonly #halfDeleted: number[] = [];
 
   constructor(volume: Volume) {
     this.#volume = volume;
@@ -102,6 +118,7 @@ class Examiner {
 
   run(): Examination {
     this.#sortPages();
+    this.#decideHalfDeleted();
     this.#findLostHeaders();
     for (const [id, group] of this.#groups) this.#decide(id, group);
     this.#keepDamaged();
@@ -138,16 +155,14 @@ class Examiner {
       const flags = volume.headerFlags(page);
       if (flags === 0xff || (flags & DELET) === 0) continue;
       if (!isOwnIndex(volume, page, id) || id === DELETED_ID) {
-        group.isDamaged = true;
-        this.#group(volume.headerId(page) % ixFlag).isDamaged = true;
-        if (isListed(volume, page)) group.live.push(page);
+        if (!this.#isHalfWritten(page)) this.#addAlien(page, group);
         continue;
       }
       const span = volume.headerSpan(page);
       if (span === 0) {
         if ((flags & FINAL) !== 0) group.unfinishedHeaders.push(page);
         else if ((flags & IXDELE) === 0) group.leaving.push(page);
-        else group.live.push(page);
+        else if (!this.#isHalfCreated(page)) group.live.push(page);
       } else if ((flags & FINAL) !== 0) {
         group.unfinished.push(page);
       } else {
@@ -156,6 +171,53 @@ class Examiner {
         else pages.push(page);
       }
     }
+  }
+
+  /** A lookup entry of two or four bytes may be written, or deleted, in part; an unfinished page is nothing yet. */
+  #isHalfWritten(page: number): boolean {
+    const volume = this.#volume;
+    const { freeId, ixFlag } = volume.geometry;
+    const lookupId = volume.lookup[page];
+    const headerId = volume.headerId(page);
+    const flags = volume.headerFlags(page);
+    if ((flags & FINAL) !== 0) return true;
+    if ((flags & USED) !== 0 || headerId === freeId || headerId % ixFlag === 0) return false;
+    if (lookupId !== headerId && (lookupId & headerId) >>> 0 === headerId) {
+      this.#lostLookups.push({ page, id: headerId });
+      return true;
+    }
+    if (!startsWithZeros(volume.idBytes(lookupId).slice(), volume.idBytes(headerId))) return false;
+    this.#halfDeleted.push(page);
+    return true;
+  }
+
+  /** Lookup and header name different objects: neither is to be touched. */
+  #addAlien(page: number, group: Group): void {
+    group.isDamaged = true;
+    this.#group(this.#volume.headerId(page) % this.#volume.geometry.ixFlag).isDamaged = true;
+    if (isListed(this.#volume, page)) group.live.push(page);
+  }
+
+  /** A half deleted index page may go when its object is gone, or has another in its place. */
+  #decideHalfDeleted(): void {
+    const volume = this.#volume;
+    for (const page of this.#halfDeleted) {
+      const id = volume.headerId(page) % volume.geometry.ixFlag;
+      const group = this.#groups.get(id);
+      const span = volume.headerSpan(page);
+      const hasHeader = group !== undefined && group.live.length > 0;
+      if (span === 0 && (hasHeader || (volume.headerFlags(page) & IXDELE) === 0)) continue;
+      if (span !== 0 && (!hasHeader || group.index.has(span))) continue;
+      this.#addAlien(page, this.#group(volume.lookup[page] % volume.geometry.ixFlag));
+    }
+  }
+
+  /** The C library writes a new header in one go: cut short, its name is not filled up with zeros. */
+  #isHalfCreated(page: number): boolean {
+    const { geometry } = this.#volume;
+    const bytes = this.#volume.readPage(page);
+    const size = readField(bytes, geometry.sizeOffset, 4, geometry.config.bigEndian);
+    return size === UNDEFINED_SIZE && bytes.subarray(geometry.metaOffset - 1).every((byte) => byte === 0xff);
   }
 
   /** Objects without a header, but with one that the lookup does not show: damage, not an update that was cut short. */
@@ -173,7 +235,7 @@ class Examiner {
     for (let page = 0; page < geometry.pages; page++) {
       if (geometry.isLookupPage(page)) continue;
       const id = volume.headerId(page) - geometry.ixFlag;
-      if (!headless.has(id) || volume.headerSpan(page) !== 0) continue;
+      if (!headless.has(id) || volume.headerSpan(page) !== 0 || lookup[page] === id + geometry.ixFlag) continue;
       if ((volume.headerFlags(page) & (USED | FINAL | INDEX | IXDELE | DELET)) === (IXDELE | DELET)) {
         this.#group(id).isDamaged = true;
       }
@@ -232,21 +294,32 @@ class Examiner {
       indexPages,
       damaged,
     });
-    if (count > geometry.pages)
-      return { object: object(true, [headerPage]), soundness: 'broken', repairs: [], dataPages: [] };
+    const broken = (): Version => ({
+      object: object(true, [headerPage]),
+      soundness: 'broken',
+      repairs: [],
+      dataPages: [],
+    });
+    if (count > geometry.pages || header.storedSize === UNDEFINED_SIZE) {
+      const isBlank = this.#assessTable(id, headerPage, 0, 0).clear.length === 0;
+      if (!isBlank) return broken();
+      if (header.storedSize !== UNDEFINED_SIZE) {
+        const stored = object(false, [headerPage]);
+        const repair = { object: stored, indexSpan: 0, revive: [], clear: [], relink: [], isEmpty: true };
+        return { object: stored, soundness: 'revivable', repairs: [repair], dataPages: [] };
+      }
+    }
     const lastIndexSpan = count === 0 ? 0 : geometry.indexSpanOf(count - 1);
     const indexPages: number[] = [];
-    const found: { soundness: Soundness; revive: number[]; clear: number[]; dataPages: number[] }[] = [];
+    const found: TableState[] = [];
     for (let indexSpan = 0; indexSpan <= lastIndexSpan; indexSpan++) {
       const candidates = indexSpan === 0 ? [headerPage] : (group.index.get(indexSpan) ?? []);
-      let best: { page: number; table: (typeof found)[number] } | undefined;
+      let best: { page: number; table: TableState } | undefined;
       for (const page of candidates) {
         const table = this.#assessTable(id, page, indexSpan, count);
         if (best === undefined || rank(table.soundness) > rank(best.table.soundness)) best = { page, table };
       }
-      if (best === undefined) {
-        return { object: object(true, indexPages), soundness: 'broken', repairs: [], dataPages: [] };
-      }
+      if (best === undefined) return broken();
       indexPages.push(best.page);
       found.push(best.table);
     }
@@ -254,37 +327,68 @@ class Examiner {
     for (const table of found) if (rank(table.soundness) < rank(soundness)) soundness = table.soundness;
     const stored = object(soundness === 'broken', indexPages);
     const repairs: IndexRepair[] = [];
-    found.forEach(({ revive, clear }, indexSpan) => {
-      if (revive.length > 0 || clear.length > 0) repairs.push({ object: stored, indexSpan, revive, clear });
+    found.forEach(({ revive, clear, relink }, indexSpan) => {
+      if (revive.length + clear.length + relink.length === 0) return;
+      repairs.push({ object: stored, indexSpan, revive, clear, relink, isEmpty: false });
     });
     return { object: stored, soundness, repairs, dataPages: found.flatMap((table) => table.dataPages) };
   }
 
-  #assessTable(id: number, indexPage: number, indexSpan: number, count: number) {
+  #assessTable(id: number, indexPage: number, indexSpan: number, count: number): TableState {
     const volume = this.#volume;
     const { geometry } = volume;
     const { pageIxBytes, bigEndian } = geometry.config;
     const bytes = volume.readPage(indexPage);
     const first = geometry.firstSpanOf(indexSpan);
     const table = geometry.tableOffset(indexSpan);
-    const result = {
-      soundness: 'whole' as Soundness,
-      revive: [] as number[],
-      clear: [] as number[],
-      dataPages: [] as number[],
-    };
+    const state: TableState = { soundness: 'whole', revive: [], clear: [], relink: [], dataPages: [] };
     for (let entry = 0; entry < geometry.tableEntries(indexSpan); entry++) {
       const page = readField(bytes, table + entry * pageIxBytes, pageIxBytes, bigEndian);
       if (first + entry >= count) {
-        if (page !== geometry.noPage) result.clear.push(entry);
+        if (page !== geometry.noPage) state.clear.push(entry);
         continue;
       }
-      const soundness = this.#assessDataPage(id, first + entry, page);
-      if (soundness === 'whole') result.dataPages.push(page);
-      else if (soundness === 'revivable') result.revive.push(entry);
-      if (rank(soundness) < rank(result.soundness)) result.soundness = soundness;
+      let soundness = this.#assessDataPage(id, first + entry, page);
+      if (soundness === 'whole') state.dataPages.push(page);
+      else if (soundness === 'revivable') state.revive.push(entry);
+      else {
+        const candidates = this.#dataPagesOf(id).get(first + entry) ?? [];
+        if (candidates.length === 1 && !this.#isReadable(first + entry, page)) {
+          soundness = 'revivable';
+          state.relink.push({ entry, page: candidates[0] });
+          state.dataPages.push(candidates[0]);
+        }
+      }
+      if (rank(soundness) < rank(state.soundness)) state.soundness = soundness;
     }
-    return result;
+    return state;
+  }
+
+  /** Whether the C library reads the page without an error, though it may be another object's. */
+  #isReadable(span: number, page: number): boolean {
+    const volume = this.#volume;
+    const { geometry } = volume;
+    if (page >= geometry.pages || geometry.isLookupPage(page)) return false;
+    const isData = (volume.headerFlags(page) & (USED | FINAL | INDEX | DELET)) === (INDEX | DELET);
+    return isData && volume.headerSpan(page) === span;
+  }
+
+  /** Sound data pages of an object by span, whatever its index says. */
+  #dataPagesOf(id: number): Map<number, number[]> {
+    let bySpan = this.#dataPages.get(id);
+    if (bySpan !== undefined) return bySpan;
+    bySpan = new Map();
+    this.#dataPages.set(id, bySpan);
+    const volume = this.#volume;
+    for (let page = 0; page < volume.geometry.pages; page++) {
+      if (volume.lookup[page] !== id || volume.geometry.isLookupPage(page) || volume.headerId(page) !== id) continue;
+      if ((volume.headerFlags(page) & (USED | FINAL | INDEX | DELET)) !== (INDEX | DELET)) continue;
+      const span = volume.headerSpan(page);
+      const pages = bySpan.get(span);
+      if (pages === undefined) bySpan.set(span, [page]);
+      else pages.push(page);
+    }
+    return bySpan;
   }
 
   /**
@@ -311,10 +415,11 @@ class Examiner {
     if (damaged.size === 0) return;
     for (let page = 0; page < geometry.pages; page++) {
       const id = lookup[page];
-      if (geometry.isLookupPage(page) || id === geometry.freeId || id === DELETED_ID || this.#owner[page] !== 0)
-        continue;
-      if (damaged.has(id % geometry.ixFlag) || damaged.has(volume.headerId(page) % geometry.ixFlag))
-        this.#kept[page] = 1;
+      if (geometry.isLookupPage(page) || this.#owner[page] !== 0) continue;
+      const isShown = id !== DELETED_ID && id !== geometry.freeId;
+      const isUsed = (volume.headerFlags(page) & (DELET | USED)) === DELET;
+      const byHeader = isUsed && damaged.has(volume.headerId(page) % geometry.ixFlag);
+      if (byHeader || (isShown && damaged.has(id % geometry.ixFlag))) this.#kept[page] = 1;
     }
   }
 
@@ -374,6 +479,13 @@ class Examiner {
     }
     return [...dead, ...headers];
   }
+}
+
+/** Whether bytes are those of another field but for one or more zeros in front, the last byte excepted. */
+function startsWithZeros(bytes: Uint8Array, other: Uint8Array): boolean {
+  let zeros = 0;
+  while (zeros < bytes.length && bytes[zeros] === 0) zeros++;
+  return zeros > 0 && zeros < bytes.length && bytes.every((byte, i) => i < zeros || byte === other[i]);
 }
 
 function rank(soundness: Soundness): number {

@@ -5,7 +5,7 @@ import { nameText, visibleSize } from '../object-header.js';
 import type { HeaderChange } from '../store.js';
 import type { Volume } from '../volume.js';
 import type { Catalogue } from './catalogue.js';
-import type { StoredObject } from './examination.js';
+import type { IndexRepair, StoredObject } from './examination.js';
 import type { PagePool } from './page-pool.js';
 
 /** A data page written for an update, not yet named by an index. */
@@ -227,8 +227,8 @@ export class ObjectWriter {
     this.#replaceIndex(object, indexSpan, this.#loadIndex(object, indexSpan), exclude);
   }
 
-  /** Writes an index page anew with entries revived or cleared; see IndexRepair. */
-  repairIndex(object: StoredObject, indexSpan: number, revive: readonly number[], clear: readonly number[]): void {
+  /** Writes an index page anew as an examination asks for. */
+  repairIndex({ object, indexSpan, revive, clear, relink, isEmpty }: IndexRepair): void {
     const { geometry } = this.#volume;
     const table = this.#loadIndex(object, indexSpan);
     const first = geometry.firstSpanOf(indexSpan);
@@ -239,20 +239,8 @@ export class ObjectWriter {
       this.#own(page, object.id);
     }
     for (const entry of clear) this.#setEntryIn(table, indexSpan, first + entry, geometry.noPage);
-    this.#replaceIndex(object, indexSpan, table);
-  }
-
-  /** The data pages of a file, by span. */
-  dataPages(object: StoredObject): number[] {
-    return this.#dataPages(object);
-  }
-
-  /** Names another page for a data span, the index page being written anew. */
-  renameDataPage(object: StoredObject, span: number, page: number): void {
-    const indexSpan = this.#volume.geometry.indexSpanOf(span);
-    const table = this.#loadIndex(object, indexSpan);
-    this.#setEntryIn(table, indexSpan, span, page);
-    this.#own(page, object.id);
+    for (const { entry, page } of relink) this.#setEntryIn(table, indexSpan, first + entry, page);
+    if (isEmpty) this.#setSize(table, UNDEFINED_SIZE);
     this.#replaceIndex(object, indexSpan, table);
   }
 

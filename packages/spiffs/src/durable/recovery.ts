@@ -50,10 +50,10 @@ function repairOnce(volume: Volume, pool: PagePool, found: Examination, reports:
   if (repairs.length > 0) {
     const catalogue = new Catalogue(volume, found);
     const writer = new ObjectWriter(volume, pool, catalogue, new DescriptorTable(0), () => undefined);
-    for (const { object, indexSpan, revive, clear } of repairs) {
-      if (revive.length + 1 > pool.freeOutside(-1)) break;
-      writer.repairIndex(object, indexSpan, revive, clear);
-      reports.push({ stage: 'page', report: 'fix-index', arg1: object.id + ixFlag, arg2: indexSpan });
+    for (const repair of repairs) {
+      if (repair.revive.length + 1 > pool.freeOutside(-1)) break;
+      writer.repairIndex(repair);
+      reports.push({ stage: 'page', report: 'fix-index', arg1: repair.object.id + ixFlag, arg2: repair.indexSpan });
     }
     return true;
   }
