@@ -7,8 +7,9 @@ import { Machine } from './interpreter/machine.js';
 import { Exit } from './interpreter/run.js';
 import { MAX_BLOCK_INSTRUCTIONS } from './lift-block.js';
 import type { StopReason } from './stop.js';
-import { type CompiledFunction, compilationRefusal, WasmEngine } from './wasm/engine.js';
+import { type CompiledFunction, WasmEngine } from './wasm/engine.js';
 import { EXIT, ExitReason } from './wasm/layout.js';
+import { compilationRefusal } from './wasm/linker.js';
 
 export interface CpuOptions {
   /** `auto` (default): the best engine that works here. */

@@ -141,7 +141,7 @@ class Generator {
     this.leave(Exit.Slow);
     body.op(W.End);
     body.op(W.Unreachable);
-    const module = new ModuleBuilder(false);
+    const module = new ModuleBuilder();
     module.add('run', { parameters: [W.TypeI32, W.TypeI32], results: [W.TypeI32] }, body);
     return module.finish();
   }

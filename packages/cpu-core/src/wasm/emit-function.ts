@@ -35,7 +35,7 @@ export interface EmitContext {
   readonly layout: StateLayout;
   readonly oracle: MemoryOracle;
   callee(pc: number, mode: number): Callee;
-  /** Indexes of imported functions, and the type of guest functions. */
+  /** Indexes of imported functions. */
   readonly imports: {
     /** (pc) -> pc or EXIT: runs the host function there. */
     readonly host: number;
@@ -45,7 +45,8 @@ export interface EmitContext {
     readonly action: number;
     /** (pc) -> 1 when the call cache holds it now. */
     readonly resolve: number;
-    readonly functionType: number;
+    /** (slot) -> pc or EXIT: calls the function in a slot of the function table. */
+    readonly link: number;
   };
 }
 
@@ -760,7 +761,7 @@ class FunctionEmitter {
       body.call(callee.index);
     } else if (callee.kind === 'slot') {
       body.i32(callee.slot);
-      body.callIndirect(context.imports.functionType);
+      body.call(context.imports.link);
     } else {
       body.i32(target);
       body.call(context.imports.host);
@@ -808,7 +809,7 @@ class FunctionEmitter {
     body.open(W.If, W.TypeI32);
     body.get(entry);
     body.memory(W.I32Load, context.layout.callCache + 4, 2);
-    body.callIndirect(context.imports.functionType);
+    body.call(context.imports.link);
     body.op(W.Else);
     this.values.push(target);
     body.call(context.imports.resolve);

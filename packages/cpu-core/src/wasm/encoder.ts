@@ -249,10 +249,8 @@ export interface Signature {
   readonly results: readonly ValueType[];
 }
 
-/** A module that imports one memory ("m" of "e"), perhaps a function table ("t"), and functions, and exports functions. */
+/** A module that imports one memory ("m" of "e") and functions, and exports functions. */
 export class ModuleBuilder {
-  constructor(private readonly hasTable: boolean) {}
-
   private readonly signatures: Signature[] = [];
   private readonly imports: { readonly name: string; readonly type: number }[] = [];
   private readonly functions: { readonly type: number; readonly name: string; readonly body: FunctionBody }[] = [];
@@ -290,17 +288,12 @@ export class ModuleBuilder {
       s.u32(results.length);
       for (const type of results) s.byte(type);
     });
-    const table = (s: Bytes) => {
-      s.name('t');
-      for (const byte of [1, 0x70, 0, 0]) s.byte(byte);
-    };
     const imports: ((s: Bytes) => void)[] = [
       (s) => {
         // Memory with a minimum and no maximum: any memory fits.
         s.name('m');
         for (const byte of [2, 0, 1]) s.byte(byte);
       },
-      ...(this.hasTable ? [table] : []),
       ...this.imports.map(({ name, type }) => (s: Bytes) => {
         s.name(name);
         s.byte(0);

@@ -7,6 +7,7 @@ import type { MemoryOracle } from './checks.js';
 import { type Graph, GraphBuilder } from './graph.js';
 import { Guards } from './guards.js';
 import { CALL_CACHE_ENTRIES, EXIT, ExitReason, type StateLayout, stateLayout } from './layout.js';
+import { Linker } from './linker.js';
 import { compileModule } from './module.js';
 import { MemoryProfile } from './profile.js';
 
@@ -28,9 +29,6 @@ const RECOMPILE_EXITS = 24;
 const MOST_RECOMPILES = 4;
 
 const CODE_GRANULE = 1 << CODE_GRANULE_SHIFT;
-
-/** Function table slots. */
-const TABLE_SLOTS = 4096;
 
 /** A compiled guest function. */
 export interface CompiledFunction {
@@ -89,14 +87,12 @@ export class WasmEngine implements Companion {
 
   private readonly layout: StateLayout;
   private readonly guards: Guards;
-  private readonly table: WebAssembly.Table;
-  private readonly stub: () => number;
+  private readonly linker = new Linker();
   private readonly lifter: BlockLifter;
   private readonly byPc = new Map<number, CompiledFunction[]>();
   private readonly modules = new Set<CompiledModule>();
   /** Slots by pc and mode, also for functions that are not compiled yet. */
   private readonly slots = new Map<string, number>();
-  private nextSlot = 0;
   private readonly heat = new Map<number, number>();
   private readonly refused = new Set<number>();
   private readonly exitCounts = new Map<number, number>();
@@ -114,8 +110,6 @@ export class WasmEngine implements Companion {
     this.lifter = new BlockLifter(architecture, memory);
     this.profile = new MemoryProfile(memory, () => machine.state[architecture.stackPointer] >>> 0);
     this.guards = new Guards(memory, this.profile);
-    this.table = new WebAssembly.Table({ element: 'anyfunc', initial: TABLE_SLOTS });
-    this.stub = stubFunction();
   }
 
   /** The compiled function that starts at `pc`. */
@@ -261,7 +255,7 @@ export class WasmEngine implements Companion {
       const list = this.byPc.get(f.pc)?.filter((other) => other !== f) ?? [];
       if (list.length === 0) this.byPc.delete(f.pc);
       else this.byPc.set(f.pc, list);
-      this.table.set(f.slot, this.stub);
+      this.linker.clear(f.slot);
       this.machine.removeGate(f.pc, f.mode);
     }
     this.counts.modules--;
@@ -319,7 +313,7 @@ export class WasmEngine implements Companion {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       e: {
         m: memory.memory,
-        t: this.table,
+        link: this.linker.call,
         host: (target: number) => this.callHost(target >>> 0),
         helper: (helper: number, a: number, b: number, c: number) => this.callHelper(helper, a, b, c),
         action: (helper: number, a: number, b: number, c: number) => this.callAction(helper, a, b, c),
@@ -332,7 +326,7 @@ export class WasmEngine implements Companion {
       const slot = this.slot(graph.pc, graph.mode);
       const f: CompiledFunction = { pc: graph.pc, mode: graph.mode, call, leastFuel, slot, module };
       module.functions.push(f);
-      this.table.set(slot, call);
+      this.linker.set(slot, call);
       const list = this.byPc.get(graph.pc);
       if (list === undefined) this.byPc.set(graph.pc, [f]);
       else list.push(f);
@@ -384,10 +378,8 @@ export class WasmEngine implements Companion {
     const key = `${pc}:${mode}`;
     let slot = this.slots.get(key);
     if (slot === undefined) {
-      slot = this.nextSlot++;
-      if (slot === this.table.length) this.table.grow(TABLE_SLOTS);
+      slot = this.linker.add();
       this.slots.set(key, slot);
-      this.table.set(slot, this.stub);
     }
     return slot;
   }
@@ -462,28 +454,5 @@ export class WasmEngine implements Companion {
     const first = this.layout.callCache >> 2;
     this.machine.memory.i32.fill(0, first, first + 2 * CALL_CACHE_ENTRIES);
     for (let i = 0; i < CALL_CACHE_ENTRIES; i++) this.machine.memory.i32[first + 2 * i] = EXIT;
-  }
-}
-
-/** A WebAssembly function that returns EXIT: a table takes no others. */
-function stubFunction(): () => number {
-  const bytes = Uint8Array.of(
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-    ...[1, 5, 1, 0x60, 0, 1, 0x7f],
-    ...[3, 2, 1, 0],
-    ...[7, 5, 1, 1, 0x66, 0, 0],
-    ...[10, 6, 1, 4, 0, 0x41, 0x7f, 0x0b],
-  );
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports['f'] as () => number;
-}
-
-/** Why WebAssembly cannot be compiled here; undefined when it can. */
-export function compilationRefusal(): string | undefined {
-  try {
-    stubFunction();
-    return undefined;
-  } catch (error) {
-    // A content security policy without 'wasm-unsafe-eval' ends here.
-    return `WebAssembly cannot be compiled: ${error instanceof Error ? error.message : error}`;
   }
 }

@@ -23,7 +23,7 @@ export function compileModule(
   context: Pick<EmitContext, 'architecture' | 'layout' | 'oracle'>,
   callee: (pc: number, mode: DecodeMode) => Exclude<Callee, { kind: 'direct' }>,
 ): CompiledBytes {
-  const builder = new ModuleBuilder(true);
+  const builder = new ModuleBuilder();
   const i32 = W.TypeI32 as const;
   const functionType = { parameters: [], results: [i32] };
   const imports = {
@@ -31,7 +31,7 @@ export function compileModule(
     helper: builder.import('helper', { parameters: [i32, i32, i32, i32], results: [i32] }),
     action: builder.import('action', { parameters: [i32, i32, i32, i32], results: [i32] }),
     resolve: builder.import('resolve', { parameters: [i32], results: [i32] }),
-    functionType: builder.type(functionType),
+    link: builder.import('link', { parameters: [i32], results: [i32] }),
   };
   const indexOf = (pc: number, mode: DecodeMode): number => graphs.findIndex((g) => g.pc === pc && g.mode === mode);
   const bodies = graphs.map(

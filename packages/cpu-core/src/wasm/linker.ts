@@ -1,0 +1,72 @@
+import { Bytes, W } from './encoder.js';
+import { EXIT } from './layout.js';
+
+const FIRST_SLOTS = 64;
+
+/**
+ * Calls between compiled modules. One small module has the function table and calls through it; V8 keeps every instance that imports a
+ * table alive as long as the table, so that dropped modules could not be freed if they had it.
+ */
+export class Linker {
+  /** (slot) -> what the function in the slot returns. */
+  readonly call: CallableFunction;
+  private readonly table: WebAssembly.Table;
+  private readonly stub: () => number;
+  private used = 0;
+
+  constructor() {
+    module ??= new WebAssembly.Module(linkModule());
+    const { exports } = new WebAssembly.Instance(module);
+    this.call = exports['call'] as CallableFunction;
+    this.table = exports['table'] as WebAssembly.Table;
+    this.stub = exports['stub'] as () => number;
+  }
+
+  /** A fresh slot, whose call returns EXIT. */
+  add(): number {
+    if (this.used === this.table.length) this.table.grow(this.used);
+    this.clear(this.used);
+    return this.used++;
+  }
+
+  set(slot: number, f: () => number): void {
+    this.table.set(slot, f);
+  }
+
+  clear(slot: number): void {
+    this.table.set(slot, this.stub);
+  }
+}
+
+let module: WebAssembly.Module | undefined;
+
+/** Why WebAssembly cannot be compiled here; undefined when it can. */
+export function compilationRefusal(): string | undefined {
+  if (module !== undefined) return undefined;
+  try {
+    module = new WebAssembly.Module(linkModule());
+    return undefined;
+  } catch (error) {
+    // A content security policy without 'wasm-unsafe-eval' ends here.
+    return `WebAssembly cannot be compiled: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+/** Types () -> i32 and (i32) -> i32; the functions `stub` and `call`; a table. */
+function linkModule(): Uint8Array<ArrayBuffer> {
+  const out = new Bytes();
+  const section = (id: number, ...parts: (number | string)[]) => {
+    const content = new Bytes();
+    for (const part of parts) typeof part === 'number' ? content.byte(part) : content.name(part);
+    out.byte(id);
+    out.u32(content.length);
+    out.append(content);
+  };
+  for (const byte of [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.byte(byte);
+  section(1, 2, 0x60, 0, 1, W.TypeI32, 0x60, 1, W.TypeI32, 1, W.TypeI32);
+  section(3, 2, 0, 1);
+  section(4, 1, 0x70, 0, FIRST_SLOTS);
+  section(7, 3, 'stub', 0, 0, 'call', 0, 1, 'table', 1, 0);
+  section(10, 2, 4, 0, W.I32Const, EXIT & 0x7f, W.End, 7, 0, W.LocalGet, 0, W.CallIndirect, 0, 0, W.End);
+  return out.take();
+}
