@@ -53,6 +53,13 @@ describe('loadstone image create, FAT', () => {
     writeFileSync(folder.file('volume.img'), readFileSync(image).subarray(offset));
     tool('fsck.fat', '-n', folder.file('volume.img'));
     expect(mtoolsTree(image, folder.file('out'), offset)).toEqual(withFolders(TREE));
+    expect(await loadstoneJson('image', 'check', image)).toMatchObject({
+      code: 0,
+      json: { verdict: 'clean', files: 4 },
+    });
+    expect(await loadstone('image', 'rm', image, '/1.o')).toMatchObject({ code: 0 });
+    writeFileSync(folder.file('volume.img'), readFileSync(image).subarray(offset));
+    tool('fsck.fat', '-n', folder.file('volume.img'));
     if (options.includes('--label')) {
       expect(tool('mlabel', '-s', '-i', image, '::')).toContain(options[options.indexOf('--label') + 1]);
     }

@@ -70,7 +70,7 @@ describe('loadstone image extract', () => {
     ['spiffs', 'a', '/\0'],
     ['fat12', 'XX_long evil name.txt', '../'],
     ['fat12', '_.__long evil name.txt', '/../'],
-  ] as const)('%s: an entry named %s changed to %s is refused by name', async (type, name, changed) => {
+  ] as const)('%s: an entry named %s changed to %j is refused by name', async (type, name, changed) => {
     const image = await withName(type, name, changed);
     const before = readdirSync(folder.path);
     const out = folder.file('a/b/out');
