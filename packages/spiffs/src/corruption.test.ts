@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { ESP_IDF_CONFIG } from './config.js';
 import { detectSpiffs } from './detect.js';
 import { SpiffsError } from './error.js';
-import { Spiffs, type SpiffsOptions } from './spiffs.js';
+import type { SpiffsOptions } from './options.js';
+import { Spiffs } from './spiffs.js';
 import { flashOver, fresh, noise, SMALL } from './test-support.js';
 
 const { bytes: image } = (() => {

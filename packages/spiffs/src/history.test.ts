@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ARDUINO_ESP8266_CONFIG, ESP_IDF_CONFIG, type SpiffsConfig } from './config.js';
 import { SpiffsError } from './error.js';
 import { OpenFlags } from './flags.js';
-import { Spiffs, type SpiffsOptions } from './spiffs.js';
+import type { SpiffsOptions } from './options.js';
+import { Spiffs } from './spiffs.js';
 import { digest, flashOver, fresh, noise, powerFails, SMALL } from './test-support.js';
 
 type Model = Map<string, Uint8Array>;

@@ -5,7 +5,8 @@ import { buildImage } from './build-image.js';
 import { ESP_IDF_CONFIG } from './config.js';
 import { SPIFFS_ERRNO } from './error.js';
 import { OpenFlags, Seek } from './flags.js';
-import { Spiffs, type SpiffsOptions } from './spiffs.js';
+import type { SpiffsOptions } from './options.js';
+import { Spiffs } from './spiffs.js';
 import { digest, flashOver, fresh, noise, SMALL } from './test-support.js';
 
 const { APPEND, CREAT, DIRECT, EXCL, RDONLY, RDWR, TRUNC, WRONLY } = OpenFlags;

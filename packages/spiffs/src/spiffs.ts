@@ -1,6 +1,7 @@
 import { type BlockDevice, type ByteSource, SourceError } from '@loadstone/fd-sources';
 import { ESP_IDF_CONFIG, type SpiffsConfig } from './config.js';
 import { type Descriptor, DescriptorTable } from './descriptors.js';
+import { type DirectoryEntry, directoryEntry } from './directory-entry.js';
 import { DurableStore } from './durable/durable-store.js';
 import { examine } from './durable/examination.js';
 import { SpiffsError } from './error.js';
@@ -9,58 +10,13 @@ import { FileSource } from './file-source.js';
 import { OpenFlags, Seek } from './flags.js';
 import { Geometry } from './geometry.js';
 import { memoryOverlay } from './memory-overlay.js';
-import { nameBytes, nameText, type ObjectHeader, readHeader, visibleSize } from './object-header.js';
+import { nameBytes, nameText, readHeader, visibleSize } from './object-header.js';
+import type { CheckResult, QuickCheckResult, SpiffsOptions } from './options.js';
 import { ReferenceStore } from './reference/reference-store.js';
 import { scanAndRenew } from './scan.js';
 import type { CheckReport, ObjectStore } from './store.js';
 import { Volume, type VolumeStats } from './volume.js';
-
-/** One file as a listing shows it. */
-export interface DirectoryEntry {
-  /** Name as text; bytes that are no UTF-8 are U+FFFD. */
-  readonly name: string;
-  readonly nameBytes: Uint8Array;
-  readonly objectId: number;
-  /** 1 for a file. */
-  readonly type: number;
-  /** Size in bytes. */
-  readonly size: number;
-  /** Page of the object index header. */
-  readonly page: number;
-  readonly meta: Uint8Array;
-}
-
-/** How a mounted file system behaves. */
-export interface SpiffsOptions {
-  /**
-   * Program the flash in the C library's order, and check and repair as it does, with what it loses. Without it the order
-   * survives a power cut at any point, and a repair keeps one whole version of each file.
-   */
-  readonly parity?: boolean;
-  /** Files that can be open at once; default 16. */
-  readonly maxOpenFiles?: number;
-  /** Blocks a collection empties at most before it gives up (SPIFFS_GC_MAX_RUNS); default 10. */
-  readonly gcMaxRuns?: number;
-  /** Change nothing on the device: what the mount has to put right is put right in memory. */
-  readonly readOnly?: boolean;
-  /** With parity: pages of the read cache, which also bounds the number of write caches; default 5. */
-  readonly cachePages?: number;
-}
-
-/** Outcome of a check. */
-export interface CheckResult {
-  /** What was wrong, and repaired, in the order found; empty for a clean file system. */
-  readonly reports: readonly CheckReport[];
-}
-
-/** Outcome of a quick check. */
-export interface QuickCheckResult {
-  readonly isClean: boolean;
-  /** Names of files with damage. */
-  readonly damaged: readonly string[];
-  /** Pages and updates that an interrupted operation left behind. */
-  readonly leftovers: number;
-}
+import { WriteCaches } from './write-cache.js';
 
 /** A mounted SPIFFS file system. Names and paths are text (UTF-8) or bytes. */
 export class Spiffs {
@@ -72,7 +28,7 @@ export class Spiffs {
   readonly #store: ObjectStore;
   readonly #volume: Volume;
   readonly #descriptors: DescriptorTable;
-  readonly #cachePages: number;
+  readonly #caches: WriteCaches;
   #mounted = true;
 
   private constructor(volume: Volume, options: SpiffsOptions, isReadOnly: boolean) {
@@ -84,15 +40,15 @@ export class Spiffs {
     volume.loadLookup();
     if (options.parity === true) {
       const cachePages = options.cachePages ?? 5;
-      this.#cachePages = cachePages;
       this.recovered = [];
       scanAndRenew(volume);
       this.#store = new ReferenceStore(volume, this.#descriptors, { gcMaxRuns, cachePages });
+      this.#caches = new WriteCaches(this.#store, this.#descriptors, cachePages);
     } else {
-      this.#cachePages = Number.POSITIVE_INFINITY;
       const store = new DurableStore(volume, this.#descriptors, { gcMaxRuns });
       this.#store = store;
       this.recovered = store.recovered;
+      this.#caches = new WriteCaches(store, this.#descriptors, Number.POSITIVE_INFINITY);
     }
   }
 
@@ -166,7 +122,7 @@ export class Spiffs {
   /** @throws SpiffsError BAD_DESCRIPTOR, FILE_CLOSED */
   fstat(fd: number): DirectoryEntry {
     const file = this.#open(fd);
-    this.#flush(file);
+    this.#caches.flush(file);
     return directoryEntry(readHeader(this.#volume, file.headerPage));
   }
 
@@ -223,7 +179,7 @@ export class Spiffs {
     if ((file.flags & OpenFlags.RDONLY) === 0) {
       throw new SpiffsError('NOT_READABLE', `descriptor ${fd} is open for writing only`, { fd });
     }
-    this.#flush(file);
+    this.#caches.flush(file);
     const count = Math.max(0, Math.min(into.length, visibleSize(file.size) - file.position));
     if (count > 0) this.#store.read(file, file.position, into.subarray(0, count));
     file.position += count;
@@ -251,12 +207,12 @@ export class Spiffs {
     }
     if ((file.flags & OpenFlags.DIRECT) === 0) {
       if (bytes.length < this.geometry.pageSize) {
-        if (this.#writeCached(file, offset, bytes)) {
+        if (this.#caches.keep(file, offset, bytes)) {
           file.position += bytes.length;
           return bytes.length;
         }
       } else {
-        this.#flush(file);
+        this.#caches.flush(file);
       }
     }
     this.#store.write(file, offset, bytes);
@@ -273,7 +229,7 @@ export class Spiffs {
    */
   seek(fd: number, offset: number, whence: number = Seek.SET): number {
     const file = this.#open(fd);
-    this.#flush(file);
+    this.#caches.flush(file);
     const size = visibleSize(file.size);
     let position = offset;
     if (whence === Seek.CUR) position += file.position;
@@ -292,25 +248,25 @@ export class Spiffs {
 
   tell(fd: number): number {
     const file = this.#open(fd);
-    this.#flush(file);
+    this.#caches.flush(file);
     return file.position;
   }
 
   eof(fd: number): boolean {
     const file = this.#open(fd);
-    this.#flush(file);
+    this.#caches.flush(file);
     return file.position >= visibleSize(file.size);
   }
 
   /** Writes what is cached of the descriptor's file. */
   flush(fd: number): void {
-    this.#flush(this.#open(fd));
+    this.#caches.flush(this.#open(fd));
   }
 
   /** Flushes and closes. When the flush fails the descriptor stays open. */
   close(fd: number): void {
     const file = this.#open(fd);
-    this.#flush(file);
+    this.#caches.flush(file);
     this.#descriptors.release(file);
   }
 
@@ -321,7 +277,7 @@ export class Spiffs {
   truncate(fd: number, size: number): void {
     const file = this.#open(fd);
     this.#checkWritable(file);
-    this.#flush(file);
+    this.#caches.flush(file);
     const current = visibleSize(file.size);
     if (size > current) {
       throw new SpiffsError('END_OF_OBJECT', `a file of ${current} bytes cannot be cut to ${size}`, {
@@ -388,7 +344,7 @@ export class Spiffs {
     const fd = this.open(name, OpenFlags.RDONLY);
     const file = this.#descriptors.get(fd);
     try {
-      this.#flush(file);
+      this.#caches.flush(file);
       // A damaged size may be anything; no file is larger than all data pages.
       const most = this.geometry.pages * this.geometry.dataSize;
       const content = new Uint8Array(Math.min(visibleSize(file.size), most));
@@ -407,7 +363,7 @@ export class Spiffs {
     const fd = this.open(name, OpenFlags.RDONLY);
     const file = this.#descriptors.get(fd);
     try {
-      this.#flush(file);
+      this.#caches.flush(file);
       return new FileSource(this.#volume, file.objectId, file.headerPage, visibleSize(file.size));
     } finally {
       this.#descriptors.release(file);
@@ -474,44 +430,10 @@ export class Spiffs {
   unmount(): void {
     this.#checkMounted();
     for (const file of this.#descriptors.open) {
-      this.#flush(file);
+      this.#caches.flush(file);
       this.#descriptors.release(file);
     }
     this.#mounted = false;
-  }
-
-  /** @returns false when the bytes do not fit a cache and must be written through */
-  #writeCached(file: Descriptor, offset: number, bytes: Uint8Array): boolean {
-    const { pageSize } = this.geometry;
-    let { cache } = file;
-    if (cache !== undefined) {
-      const before = offset < cache.offset || offset > cache.offset + cache.size;
-      if (before || offset + bytes.length > cache.offset + pageSize) {
-        this.#flush(file);
-        cache = undefined;
-      }
-    }
-    if (cache === undefined) {
-      if (this.#descriptors.caches >= this.#cachePages) return false;
-      cache = { objectId: file.objectId, offset, bytes: new Uint8Array(pageSize), size: 0 };
-      file.cache = cache;
-    }
-    const within = offset - cache.offset;
-    cache.bytes.set(bytes, within);
-    cache.size = Math.max(cache.size, within + bytes.length);
-    return true;
-  }
-
-  #flush(file: Descriptor): void {
-    if ((file.flags & OpenFlags.DIRECT) !== 0) return;
-    file.cache ??= this.#descriptors.cacheOf(file.objectId);
-    const { cache } = file;
-    if (cache === undefined) return;
-    try {
-      this.#store.write(file, cache.offset, cache.bytes.subarray(0, cache.size));
-    } finally {
-      this.#descriptors.dropCache(cache);
-    }
   }
 
   #changeHeader(page: number, change: { name?: Uint8Array; meta?: Uint8Array }): void {
@@ -573,18 +495,6 @@ export class Spiffs {
     bytes.set(meta);
     return bytes;
   }
-}
-
-function directoryEntry(header: ObjectHeader): DirectoryEntry {
-  return {
-    name: nameText(header.name),
-    nameBytes: header.name,
-    objectId: header.objectId,
-    type: header.type,
-    size: visibleSize(header.storedSize),
-    page: header.page,
-    meta: header.meta,
-  };
 }
 
 function notFound(name: Uint8Array): SpiffsError {

@@ -1,6 +1,7 @@
 import { type FlashDevice, flashDevice, memorySource, SourceError } from '@loadstone/fd-sources';
 import { ESP_IDF_CONFIG, type SpiffsConfig } from './config.js';
-import { Spiffs, type SpiffsOptions } from './spiffs.js';
+import type { SpiffsOptions } from './options.js';
+import { Spiffs } from './spiffs.js';
 
 /** Small pages, so that a few kilobytes already need several index pages: 39 entries in the header, 60 in the others. */
 export const SMALL: SpiffsConfig = { ...ESP_IDF_CONFIG, pageSize: 128, blockSize: 2048 };

@@ -1,6 +1,7 @@
 import { nameKey } from '../object-header.js';
 import type { Volume } from '../volume.js';
-import type { Examination, StoredObject } from './examination.js';
+import type { Examination } from './examination.js';
+import type { StoredObject } from './object-version.js';
 
 /** The files of a mounted file system, and which page belongs to whom: what an examination found, kept up to date. */
 export class Catalogue {

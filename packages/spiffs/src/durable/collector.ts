@@ -2,7 +2,7 @@ import { SpiffsError } from '../error.js';
 import { DELETED_ID } from '../fields.js';
 import type { Volume } from '../volume.js';
 import type { Catalogue } from './catalogue.js';
-import type { StoredObject } from './examination.js';
+import type { StoredObject } from './object-version.js';
 import type { ObjectWriter } from './object-writer.js';
 import type { PagePool } from './page-pool.js';
 

@@ -1,11 +1,12 @@
 import type { DescriptorTable } from '../descriptors.js';
 import { SpiffsError } from '../error.js';
-import { DATA_PAGE, FINAL, INDEX_PAGE, IXDELE, readField, TYPE_FILE, UNDEFINED_SIZE, writeField } from '../fields.js';
+import { DATA_PAGE, FINAL, INDEX_PAGE, IXDELE, TYPE_FILE, UNDEFINED_SIZE } from '../fields.js';
+import { readEntry, writeEntry, writeName, writeSize } from '../index-page.js';
 import { nameText, visibleSize } from '../object-header.js';
 import type { HeaderChange } from '../store.js';
 import type { Volume } from '../volume.js';
 import type { Catalogue } from './catalogue.js';
-import type { IndexRepair, StoredObject } from './examination.js';
+import type { IndexRepair, StoredObject } from './object-version.js';
 import type { PagePool } from './page-pool.js';
 
 /** A data page written for an update, not yet named by an index. */
@@ -61,13 +62,14 @@ export class ObjectWriter {
     if (id === undefined) throw new SpiffsError('FULL', `no object id is free for ${nameText(name)}`);
     return this.#update(() => {
       const size = content.length === 0 ? UNDEFINED_SIZE : content.length;
-      const object: StoredObject = { id, headerPage: 0, size, name, indexPages: [], damaged: false };
+      const object: StoredObject = { id, headerPage: 0, size, name, indexPages: [] };
       const tables = this.#blankTables(object, this.#indexPagesFor(spans));
-      this.#setName(tables[0], name);
+      writeName(this.#volume.geometry, tables[0], name);
       tables[0].fill(0xff, geometry.metaOffset, geometry.headerTableOffset);
       tables[0][geometry.typeOffset] = TYPE_FILE;
-      this.#setSize(tables[0], size);
-      for (const { span, page } of this.#writeContent(id, content)) this.#setEntry(tables, span, page);
+      writeSize(this.#volume.geometry, tables[0], size);
+      for (const { span, page } of this.#writeContent(id, content))
+        writeEntry(geometry, tables[geometry.indexSpanOf(span)], span, page);
       for (let indexSpan = 1; indexSpan < tables.length; indexSpan++) {
         object.indexPages[indexSpan] = this.#writeIndex(id, tables[indexSpan], true);
       }
@@ -93,8 +95,9 @@ export class ObjectWriter {
       header.fill(0xff, geometry.headerTableOffset);
       tables[0].set(header);
       const size = content.length === 0 ? UNDEFINED_SIZE : content.length;
-      this.#setSize(tables[0], size);
-      for (const { span, page } of this.#writeContent(object.id, content)) this.#setEntry(tables, span, page);
+      writeSize(this.#volume.geometry, tables[0], size);
+      for (const { span, page } of this.#writeContent(object.id, content))
+        writeEntry(geometry, tables[geometry.indexSpanOf(span)], span, page);
       const changed = new Map(tables.entries());
       this.#commit(object, changed, [...changed.keys()], tables.length);
       this.#resize(object, size);
@@ -126,12 +129,12 @@ export class ObjectWriter {
           table = this.#loadIndex(object, indexSpan);
           changed.set(indexSpan, table);
         }
-        this.#setEntryIn(table, indexSpan, span, page);
+        writeEntry(this.#volume.geometry, table, span, page);
         if (!isNeutral) essential.add(indexSpan);
       }
       if (newSize !== oldSize || object.size === UNDEFINED_SIZE) {
         const header = changed.get(0) ?? this.#loadIndex(object, 0);
-        this.#setSize(header, newSize);
+        writeSize(this.#volume.geometry, header, newSize);
         changed.set(0, header);
         essential.add(0);
       }
@@ -159,14 +162,14 @@ export class ObjectWriter {
         const bytes = this.#pool.composePage(object.id, spans - 1, DATA_PAGE);
         bytes.set(content.subarray(geometry.headerLength), geometry.headerLength);
         copy = this.#pool.writePage(object.id, bytes);
-        this.#setEntryIn(cut, lastIndexSpan, spans - 1, copy);
+        writeEntry(this.#volume.geometry, cut, spans - 1, copy);
       }
       const width = geometry.config.pageIxBytes;
       const used = spans - geometry.firstSpanOf(lastIndexSpan);
       const table = geometry.tableOffset(lastIndexSpan);
       cut.fill(0xff, table + used * width, table + geometry.tableEntries(lastIndexSpan) * width);
       const header = lastIndexSpan === 0 ? cut : this.#loadIndex(object, 0);
-      this.#setSize(header, size);
+      writeSize(this.#volume.geometry, header, size);
       this.#replaceIndex(object, 0, header);
       this.#resize(object, size);
       if (lastIndexSpan !== 0) this.#replaceIndex(object, lastIndexSpan, cut);
@@ -193,7 +196,7 @@ export class ObjectWriter {
     this.#makeRoom(1);
     this.#update(() => {
       const header = this.#loadIndex(object, 0);
-      if (change.name !== undefined) this.#setName(header, change.name);
+      if (change.name !== undefined) writeName(this.#volume.geometry, header, change.name);
       if (change.meta !== undefined) header.set(change.meta, this.#volume.geometry.metaOffset);
       this.#replaceIndex(object, 0, header);
       if (change.name !== undefined) {
@@ -211,9 +214,9 @@ export class ObjectWriter {
     const table = this.#loadIndex(object, indexSpan);
     const moved: number[] = [];
     for (const span of spans) {
-      const old = this.#entryIn(table, indexSpan, span);
+      const old = readEntry(this.#volume.geometry, table, span);
       const page = this.#pool.writePage(object.id, this.#copyOf(old, object.id, span), exclude);
-      this.#setEntryIn(table, indexSpan, span, page);
+      writeEntry(this.#volume.geometry, table, span, page);
       this.#own(page, object.id);
       moved.push(old);
     }
@@ -233,14 +236,14 @@ export class ObjectWriter {
     const table = this.#loadIndex(object, indexSpan);
     const first = geometry.firstSpanOf(indexSpan);
     for (const entry of revive) {
-      const old = this.#entryIn(table, indexSpan, first + entry);
+      const old = readEntry(this.#volume.geometry, table, first + entry);
       const page = this.#pool.writePage(object.id, this.#copyOf(old, object.id, first + entry));
-      this.#setEntryIn(table, indexSpan, first + entry, page);
+      writeEntry(this.#volume.geometry, table, first + entry, page);
       this.#own(page, object.id);
     }
-    for (const entry of clear) this.#setEntryIn(table, indexSpan, first + entry, geometry.noPage);
-    for (const { entry, page } of relink) this.#setEntryIn(table, indexSpan, first + entry, page);
-    if (isEmpty) this.#setSize(table, UNDEFINED_SIZE);
+    for (const entry of clear) writeEntry(this.#volume.geometry, table, first + entry, geometry.noPage);
+    for (const { entry, page } of relink) writeEntry(this.#volume.geometry, table, first + entry, page);
+    if (isEmpty) writeSize(this.#volume.geometry, table, UNDEFINED_SIZE);
     this.#replaceIndex(object, indexSpan, table);
   }
 
@@ -433,49 +436,14 @@ export class ObjectWriter {
     for (let indexSpan = 0; pages.length < spans; indexSpan++) {
       const table = this.#loadIndex(object, indexSpan);
       const end = Math.min(spans, geometry.firstSpanOf(indexSpan) + geometry.tableEntries(indexSpan));
-      while (pages.length < end) pages.push(this.#entryIn(table, indexSpan, pages.length));
+      while (pages.length < end) pages.push(readEntry(this.#volume.geometry, table, pages.length));
     }
     return pages;
   }
 
   #dataPage(object: StoredObject, span: number): number {
     const { geometry } = this.#volume;
-    const { pageIxBytes, bigEndian } = geometry.config;
-    const indexSpan = geometry.indexSpanOf(span);
-    const bytes = new Uint8Array(pageIxBytes);
-    const place = geometry.tableOffset(indexSpan) + geometry.indexEntryOf(span) * pageIxBytes;
-    this.#volume.read(geometry.pageAddress(object.indexPages[indexSpan]) + place, bytes);
-    return readField(bytes, 0, pageIxBytes, bigEndian);
-  }
-
-  #setEntry(tables: readonly Uint8Array[], span: number, page: number): void {
-    const indexSpan = this.#volume.geometry.indexSpanOf(span);
-    this.#setEntryIn(tables[indexSpan], indexSpan, span, page);
-  }
-
-  #entryIn(table: Uint8Array, indexSpan: number, span: number): number {
-    const { geometry } = this.#volume;
-    const { pageIxBytes, bigEndian } = geometry.config;
-    const place = geometry.tableOffset(indexSpan) + geometry.indexEntryOf(span) * pageIxBytes;
-    return readField(table, place, pageIxBytes, bigEndian);
-  }
-
-  #setEntryIn(table: Uint8Array, indexSpan: number, span: number, page: number): void {
-    const { geometry } = this.#volume;
-    const { pageIxBytes, bigEndian } = geometry.config;
-    const place = geometry.tableOffset(indexSpan) + geometry.indexEntryOf(span) * pageIxBytes;
-    writeField(table, place, pageIxBytes, bigEndian, page);
-  }
-
-  #setName(header: Uint8Array, name: Uint8Array): void {
-    const { nameOffset, metaOffset } = this.#volume.geometry;
-    header.fill(0, nameOffset, metaOffset);
-    header.set(name, nameOffset);
-  }
-
-  #setSize(header: Uint8Array, size: number): void {
-    const { geometry } = this.#volume;
-    writeField(header, geometry.sizeOffset, 4, geometry.config.bigEndian, size);
+    return readEntry(geometry, this.#volume.readPage(object.indexPages[geometry.indexSpanOf(span)]), span);
   }
 
   #resize(object: StoredObject, size: number): void {

@@ -10,6 +10,7 @@ import {
   USED,
   writeField,
 } from '../fields.js';
+import { readEntry, writeEntry, writeSize } from '../index-page.js';
 import type { CheckReport } from '../store.js';
 import type { Volume } from '../volume.js';
 import type { PagePool } from './page-pool.js';
@@ -112,7 +113,7 @@ export class ObjectRepair {
   #assemble(headerPage: number): Assembly | undefined {
     const volume = this.#volume;
     const { geometry } = volume;
-    const { bigEndian, pageIxBytes } = geometry.config;
+    const { bigEndian } = geometry.config;
     const header = volume.readPage(headerPage);
     if (!header.subarray(geometry.nameOffset, geometry.metaOffset).includes(0)) return undefined;
     const stored = readField(header, geometry.sizeOffset, 4, bigEndian);
@@ -128,8 +129,7 @@ export class ObjectRepair {
         const page = indexSpan === 0 ? headerPage : this.#indexBySpan.get(indexSpan)?.[0];
         table = page === undefined ? undefined : volume.readPage(page);
       }
-      const place = geometry.tableOffset(indexSpan) + geometry.indexEntryOf(span) * pageIxBytes;
-      const named = table === undefined ? geometry.noPage : readField(table, place, pageIxBytes, bigEndian);
+      const named = table === undefined ? geometry.noPage : readEntry(geometry, table, span);
       const page = this.#chooseDataPage(span, named);
       dataPages.push(page);
       if (page < 0) missing++;
@@ -168,7 +168,7 @@ export class ObjectRepair {
     const volume = this.#volume;
     const pool = this.#pool;
     const { geometry } = volume;
-    const { bigEndian, objIdBytes, spanIxBytes, pageIxBytes } = geometry.config;
+    const { bigEndian, objIdBytes, spanIxBytes } = geometry.config;
     const id = this.#objectId;
     const indexId = id + geometry.ixFlag;
     const keep = new Set<number>();
@@ -181,7 +181,7 @@ export class ObjectRepair {
     writeField(tables[0], 0, objIdBytes, bigEndian, indexId);
     writeField(tables[0], geometry.spanOffset, spanIxBytes, bigEndian, 0);
     tables[0][geometry.flagsOffset] = INDEX_PAGE | FINAL;
-    writeField(tables[0], geometry.sizeOffset, 4, bigEndian, spans === 0 ? UNDEFINED_SIZE : assembly.size);
+    writeSize(geometry, tables[0], spans === 0 ? UNDEFINED_SIZE : assembly.size);
     assembly.dataPages.forEach((source, span) => {
       let page = source;
       if (assembly.copies.has(span)) {
@@ -190,9 +190,7 @@ export class ObjectRepair {
         page = pool.writePage(id, bytes);
       }
       keep.add(page);
-      const indexSpan = geometry.indexSpanOf(span);
-      const place = geometry.tableOffset(indexSpan) + geometry.indexEntryOf(span) * pageIxBytes;
-      writeField(tables[indexSpan], place, pageIxBytes, bigEndian, page);
+      writeEntry(geometry, tables[geometry.indexSpanOf(span)], span, page);
     });
     const newPages = tables.map((bytes) => pool.writePage(indexId, bytes));
     for (const page of newPages) keep.add(page);
