@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { createAddressSpace } from './address-space.js';
+import { createCpu } from './core-cpu.js';
+import { float32Add, float32Div, float32Mul, float32MulAdd, float32Sqrt, float32Sub, Rounding } from './float32.js';
+import { Random } from './testing/random.js';
+import { CODE, DATA, DATA_SIZE, randomFloat, randomHelpers, randomProgram, TABLE } from './testing/random-program.js';
+import { type Row, scriptArchitecture } from './testing/script-architecture.js';
+
+/** Seconds to go on for; set FUZZ_SECONDS for a long search. */
+const seconds = Number(process.env['FUZZ_SECONDS'] ?? 4);
+const firstSeed = Number(process.env['FUZZ_SEED'] ?? 1);
+
+const float = randomFloat({
+  add: (a, b) => float32Add(a, b, Rounding.NearestEven),
+  sub: (a, b) => float32Sub(a, b, Rounding.NearestEven),
+  mul: (a, b) => float32Mul(a, b, Rounding.NearestEven),
+  div: (a, b) => float32Div(a, b, Rounding.NearestEven),
+  sqrt: (a) => float32Sqrt(a, Rounding.NearestEven),
+  mulAdd: (a, b, c) => float32MulAdd(a, b, c, Rounding.NearestEven),
+});
+
+function machine(rows: readonly Row[], words: readonly number[], wasm: boolean, seed: number) {
+  const random = new Random(seed);
+  const memory = createAddressSpace([
+    { name: 'code', start: CODE, size: words.length * 4, kind: 'ram', executable: true },
+    { name: 'data', start: DATA, size: DATA_SIZE, kind: 'ram', executable: seed % 3 === 0 },
+    { name: 'table', start: TABLE, size: 0x100, kind: 'rom', executable: false },
+  ]);
+  memory.write(CODE, new Uint8Array(Uint32Array.from(words).buffer));
+  for (let i = 0; i < DATA_SIZE; i += 4) memory.write(DATA + i, new Uint8Array(Uint32Array.of(random.bits()).buffer));
+  for (let i = 0; i < 0x100; i += 4) memory.write(TABLE + i, new Uint8Array(Uint32Array.of(random.bits()).buffer));
+  const architecture = scriptArchitecture(rows, { helpers: randomHelpers, float });
+  const cpu = createCpu(architecture, memory, wasm ? { engine: 'wasm', compile: 'always' } : { engine: 'interpreter' });
+  for (let slot = 0; slot < 13; slot++) cpu.set(slot, random.chance(1, 2) ? random.below(0x400) : random.bits());
+  cpu.set(14, CODE);
+  cpu.pc = CODE;
+  return { cpu, memory, slots: architecture.slots.length };
+}
+
+function snapshot({ cpu, memory, slots }: ReturnType<typeof machine>, words: number) {
+  const data = new Uint8Array(DATA_SIZE);
+  const code = new Uint8Array(words * 4);
+  memory.read(DATA, data);
+  memory.read(CODE, code);
+  let hash = 0;
+  for (const bytes of [data, code]) for (const byte of bytes) hash = (Math.imul(hash, 31) + byte) | 0;
+  return {
+    pc: cpu.pc,
+    instructions: cpu.instructions,
+    hash,
+    state: Array.from({ length: slots }, (_, slot) => cpu.get(slot)),
+  };
+}
+
+/** Runs one random program on both engines and compares them at every stop. */
+function compare(seed: number): void {
+  const random = new Random(seed);
+  const { rows, words } = randomProgram(random, 8 + random.below(60));
+  const reference = machine(rows, words, false, seed);
+  const compiled = machine(rows, words, true, seed);
+  for (let total = 0; total < 4000; ) {
+    const fuel = random.chance(1, 4) ? random.below(70) : random.below(1500);
+    total += fuel + 1;
+    const expected = reference.cpu.run({ fuel });
+    const actual = compiled.cpu.run({ fuel });
+    expect({ seed, total, stop: actual, ...snapshot(compiled, words.length) }).toEqual({
+      seed,
+      total,
+      stop: expected,
+      ...snapshot(reference, words.length),
+    });
+    if (expected.kind === 'fuel') continue;
+    // Goes on elsewhere: behind the instruction that stopped, or at the start.
+    const next = random.chance(1, 2) ? CODE : CODE + 4 * random.below(words.length);
+    reference.cpu.pc = next;
+    compiled.cpu.pc = next;
+  }
+}
+
+test('compiled code and interpreter agree at every stop of random programs', { timeout: (seconds + 60) * 1000 }, () => {
+  const end = Date.now() + seconds * 1000;
+  let seed = firstSeed;
+  do {
+    compare(seed++);
+  } while (Date.now() < end);
+  expect(seed - firstSeed).toBeGreaterThan(5);
+});
