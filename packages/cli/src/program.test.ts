@@ -95,6 +95,11 @@ describe('loadstone call', () => {
     expect(JSON.parse(out)).toMatchObject({ status: 'load-error', error: { code: 'TRUNCATED' } });
   });
 
+  it.each(['interpreter', 'wasm'])('runs on the %s when asked to', async (engine) => {
+    const { out } = await loadstone('call', `${fixtures}images/sd.img.gz:/1.o`, 'f_g_a', ...guide, '--engine', engine);
+    expect(JSON.parse(out)).toMatchObject({ status: 'returned', engine, vars: { d_e_a: 24 } });
+  });
+
   it('stops a guest at the fuel limit, exactly', async () => {
     const { code, out } = await loadstone('call', `${fixtures}images/sd.img.gz:/1.o`, 'f_g_a', ...guide, '--fuel', '7');
     expect(code).toBe(1);
@@ -104,6 +109,7 @@ describe('loadstone call', () => {
   it.each([
     ['an unknown type', ['--var', 'x=i33:1']],
     ['an unknown board', ['--board', 'pdp-11']],
+    ['an unknown engine', ['--engine', 'steam']],
     ['fuel that is no number', ['--fuel', 'lots']],
     ['an argument that is no number', ['one']],
   ])('%s is wrong usage', async (_title, rest) => {

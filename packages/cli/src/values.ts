@@ -104,3 +104,8 @@ export function chosen<Word extends string>(text: string, what: string, words: r
 export function boardName(text: string): BoardName {
   return chosen(text, '--board', boardNames);
 }
+
+/** Board options from `--engine`; without it the board takes the best engine. @throws UsageError */
+export function engineOption(text: string | undefined): { readonly engine?: 'interpreter' | 'wasm' } {
+  return text === undefined ? {} : { engine: chosen(text, '--engine', ['interpreter', 'wasm'] as const) };
+}

@@ -16,7 +16,7 @@ import {
 import { Failure } from '../failure.js';
 import { faultJson } from '../fault-json.js';
 import { colours, type Terminal, toJson, withoutEmpty } from '../output.js';
-import { boardName, parseCount, parseInteger, parseSymbol, parseVariable } from '../values.js';
+import { boardName, engineOption, parseCount, parseInteger, parseSymbol, parseVariable } from '../values.js';
 
 interface CallCommandOptions {
   readonly board?: string;
@@ -24,6 +24,7 @@ interface CallCommandOptions {
   readonly stub: readonly string[];
   readonly symbol: readonly string[];
   readonly prototype?: string;
+  readonly engine?: string;
   readonly fuel?: string;
   readonly json?: boolean;
 }
@@ -55,16 +56,18 @@ export function callCommand(program: Command, terminal: Terminal): void {
     )
     .option('--symbol <name=address>', 'a firmware symbol at an address (repeatable)', collect, [])
     .option('--prototype <c>', 'C prototype of the function (default: ints in, int out)')
+    .option('--engine <name>', 'interpreter or wasm (default: the best that works here)')
     .option('--fuel <instructions>', 'stop after that many guest instructions')
     .option('--json', 'print JSON')
     .action(async (location: string, symbol: string, args: readonly string[], options: CallCommandOptions) => {
       const setup = prepare(options, symbol, args);
-      const board = options.board === undefined ? undefined : createBoard(boardName(options.board));
-      const { source, name } = await openLocation(location);
+      const engine = engineOption(options.engine);
+      const name = options.board === undefined ? undefined : boardName(options.board);
+      const { source, name: file } = await openLocation(location);
       const module = loadModuleFrom(source, {
-        board: board ?? createBoard(boardForModule(source)),
+        board: createBoard(name ?? boardForModule(source), engine),
         symbols: setup.symbols,
-        name,
+        name: file,
       });
       const result = module.board.call(module.find(symbol), setup.prototype, setup.args, setup.limits);
       terminal.out(

@@ -3,7 +3,7 @@ import { type BlobRun, boardNames, createBoard, faultText, type RunBlobOptions, 
 import { Failure } from '../failure.js';
 import { faultJson } from '../fault-json.js';
 import { colours, type Terminal, toJson, withoutEmpty } from '../output.js';
-import { boardName, chosen, parseCount } from '../values.js';
+import { boardName, chosen, engineOption, parseCount } from '../values.js';
 
 interface RunOptions {
   readonly input?: string;
@@ -12,6 +12,7 @@ interface RunOptions {
   readonly generation?: string;
   readonly metadata?: string;
   readonly board?: string;
+  readonly engine?: string;
   readonly fuel?: string;
   readonly json?: boolean;
 }
@@ -28,6 +29,7 @@ export function runCommand(program: Command, terminal: Terminal): void {
     .option('--generation <name>', 'first (as a task) or head (in setup); default by the prototype')
     .option('--metadata <place>', 'start or end of the blob (default: end)')
     .option('--board <name>', `one of ${boardNames.join(', ')} (default: esp32)`)
+    .option('--engine <name>', 'interpreter or wasm (default: the best that works here)')
     .option('--fuel <instructions>', 'stop after that many guest instructions')
     .option('--json', 'print JSON')
     .action(async (location: string, options: RunOptions) => {
@@ -41,7 +43,7 @@ export function runCommand(program: Command, terminal: Terminal): void {
 function runOptions(options: RunOptions, terminal: Terminal): RunBlobOptions {
   const { input, prototype, outputSize, generation, metadata, fuel } = options;
   return {
-    board: createBoard(boardName(options.board ?? 'esp32')),
+    board: createBoard(boardName(options.board ?? 'esp32'), engineOption(options.engine)),
     ...(input === undefined ? {} : { input }),
     ...(prototype === undefined ? {} : { prototype }),
     ...(outputSize === undefined ? {} : { outputSize: parseCount(outputSize, '--output-size', 1, 0x10_0000) }),
