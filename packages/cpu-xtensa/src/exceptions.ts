@@ -1,4 +1,5 @@
 import type { Cpu, HelperContext, MemoryFault } from '@loadstone/cpu-core';
+import { refreshMode } from './mode.js';
 import {
   DEBUGCAUSE,
   DEPC,
@@ -142,6 +143,7 @@ export function takeException(context: HelperContext, cause: number, argument = 
     return -1;
   }
   recordException(state, context.pc, cause);
+  refreshMode(state);
   return handler;
 }
 
@@ -162,6 +164,7 @@ export function takeBreak(context: HelperContext, debugCause: number, argument: 
   state[EPS2 + DEBUG_LEVEL - 2] = readPs(state);
   state[DEBUGCAUSE] = debugCause;
   state[PS] = (state[PS] & ~PS_INTLEVEL) | DEBUG_LEVEL | PS_EXCM;
+  refreshMode(state);
   return handler;
 }
 

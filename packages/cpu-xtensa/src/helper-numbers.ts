@@ -11,8 +11,12 @@ export const enum HelperNumber {
   LoopEnd,
   /** (quads): makes room for so many quads above the first; 0 or the address to go on at. */
   MakeRoom,
-  /** (stack pointer, register): ENTRY with another register than a1; the address to go on at. */
+  /** (stack pointer, register): ENTRY with another register than a1, or in a window that is not free; the address to go on at. */
   Enter,
+  /** RETW in a window that is not free; the address to go on at. */
+  Leave,
+  /** Brings slot MODE up to date. */
+  RefreshMode,
   /** MOVSP's preparation; 0 or the address to go on at. */
   PrepareStackMove,
   /** (base): moves the register window. */

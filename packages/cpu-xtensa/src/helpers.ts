@@ -25,8 +25,9 @@ import {
 } from './float-steps.js';
 import { HelperNumber } from './helper-numbers.js';
 import type { LoopEnds } from './loop-ends.js';
+import { refreshMode } from './mode.js';
 import { CCOUNT, EPC1, PS, PS_EXCM, PS_INTLEVEL, PS_OWB, PS_OWB_SHIFT, WINDOWBASE, WINDOWSTART } from './slots.js';
-import { enterFrame, makeRoom, prepareStackMove, setWindowBase } from './windows.js';
+import { enterFrame, leaveFrame, makeRoom, prepareStackMove, setWindowBase } from './windows.js';
 
 /** Cycles that CCOUNT advances each time it is read: about what a loop that polls it takes on the chip. */
 const CYCLES_PER_READ = 8;
@@ -49,6 +50,7 @@ function returnFromWindowException(context: HelperContext, underflow: number): n
   else state[WINDOWSTART] &= ~bit;
   setWindowBase(state, (state[PS] & PS_OWB) >> PS_OWB_SHIFT);
   state[PS] &= ~PS_EXCM;
+  refreshMode(state);
   return state[EPC1];
 }
 
@@ -76,6 +78,8 @@ export function createHelpers(loopEnds: LoopEnds): readonly Helper[] {
     }),
     [HelperNumber.MakeRoom]: impure((context, quads) => makeRoom(context, quads) | 0),
     [HelperNumber.Enter]: impure((context, value, register) => enterFrame(context, value, register) | 0),
+    [HelperNumber.Leave]: impure((context) => leaveFrame(context) | 0),
+    [HelperNumber.RefreshMode]: impure((context) => refreshMode(context.state)),
     [HelperNumber.PrepareStackMove]: impure((context) => prepareStackMove(context) | 0),
     [HelperNumber.SetWindowBase]: impure((context, base) => {
       setWindowBase(context.state, base);

@@ -28,6 +28,7 @@ export function liftInstruction(
     return mode;
   }
   decodeOperands(compiled, word, address, decoded);
+  decoded.limited = (mode & Mode.Quads) !== 0;
   const { lift, traits } = compiled.row;
   if ((traits & Trait.Float) !== 0 && (mode & Mode.NoFloat) !== 0) {
     raise(b, Cause.Coprocessor0Disabled);
@@ -47,15 +48,14 @@ export function liftInstruction(
     b.helper(HelperNumber.LoopEnd, konst(decoded.target), konst(decoded.next));
     asksMode = true;
   }
-  if ((mode & Mode.Quads) !== 0 && checkWindow(b, compiled, mode)) asksMode = true;
+  if (decoded.limited && checkWindow(b, compiled, mode)) asksMode = true;
 
   lift(b, decoded);
   if (!b.isEnded && (mode & Mode.Exception) === 0) {
     if ((mode & Mode.UnknownLoop) !== 0 || loopEnds.has(b.next)) loopBack(b, loopEnds.beginOf(b.next));
   }
   if (asksMode && !b.isEnded) b.endBlock();
-  // ENTRY leaves a window that is free.
-  return (traits & Trait.Window) !== 0 ? mode & ~Mode.Quads : mode;
+  return mode;
 }
 
 /**

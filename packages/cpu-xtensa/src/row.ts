@@ -18,6 +18,8 @@ export interface Decoded {
   imm2: number;
   /** Target of a branch, jump, call or loop; address of a literal. */
   target: number;
+  /** Whether older frames lie in the register window (decoding mode). */
+  limited: boolean;
 }
 
 export type OperandKey = 'r' | 's' | 't' | 'w' | 'x' | 'y' | 'imm' | 'imm2' | 'target';
@@ -151,5 +153,5 @@ export function decodeOperands(compiled: CompiledRow, word: number, pc: number, 
 
 /** An empty decoded instruction, to be reused. */
 export function emptyDecoded(): Decoded {
-  return { pc: 0, next: 0, r: 0, s: 0, t: 0, w: 0, x: 0, y: 0, imm: 0, imm2: 0, target: 0 };
+  return { pc: 0, next: 0, r: 0, s: 0, t: 0, w: 0, x: 0, y: 0, imm: 0, imm2: 0, target: 0, limited: false };
 }

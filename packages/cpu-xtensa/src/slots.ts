@@ -74,7 +74,9 @@ export const DTLB0 = 111;
 export const PRID = 119;
 /** Physical register 0; 1 to 63 follow. A multiple of 4. */
 export const PHYSICAL = 120;
-export const SLOT_COUNT = PHYSICAL + 64;
+/** The decoding mode of the state (`mode.ts`), kept up to date by whatever changes it. Not a register of the chip. */
+export const MODE = PHYSICAL + 64;
+export const SLOT_COUNT = MODE + 1;
 
 /** Bits of PS (Xtensa ISA manual, table of PS fields). RING does not exist in this configuration. */
 export const PS_INTLEVEL = 0xf;
@@ -162,4 +164,5 @@ export const SLOT_NAMES: readonly string[] = [
   ...numbered('dtlb', 0, 8),
   'prid',
   ...numbered('ar', 0, 64),
+  'decoding mode',
 ];

@@ -52,8 +52,9 @@ export type SpecialRegisterKind =
   | 'acchi'
   /** Moves the register window. */
   | 'window-base'
-  /** Tells decoding of a loop end. */
+  /** Writing tells decoding of the loop end. */
   | 'loop-end'
+  | 'loop-count'
   /** Reading advances it. */
   | 'cycle-count'
   /** Writing sets, clears bits of INTERRUPT. */
@@ -101,7 +102,7 @@ export const CONFIG_ID = [0xc2bc_fffe, 0x1cc5_fe96] as const;
 export const SPECIAL_REGISTERS: readonly SpecialRegister[] = [
   register(0, 'lbeg', LBEG),
   register(1, 'lend', LEND, ALL, 'rwx', 'loop-end', true),
-  register(2, 'lcount', LCOUNT, ALL, 'rwx', 'plain', true),
+  register(2, 'lcount', LCOUNT, ALL, 'rwx', 'loop-count', true),
   register(3, 'sar', SAR, 0x3f),
   register(4, 'br', BR, 0xffff),
   register(12, 'scompare1', SCOMPARE1),

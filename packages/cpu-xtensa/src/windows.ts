@@ -1,6 +1,7 @@
 import type { HelperContext, WindowLayout, WindowUnit } from '@loadstone/cpu-core';
 import { Cause, generalHandler, handlerAt, takeException, Vector } from './exceptions.js';
-import { CALLINC, EPC1, PHYSICAL, PS, PS_EXCM, PS_OWB, PS_OWB_SHIFT, WINDOWBASE, WINDOWSTART } from './slots.js';
+import { refreshMode } from './mode.js';
+import { CALLINC, EPC1, MODE, PHYSICAL, PS, PS_EXCM, PS_OWB, PS_OWB_SHIFT, WINDOWBASE, WINDOWSTART } from './slots.js';
 
 /**
  * Register windows (Xtensa ISA manual, 4.7.1 Windowed Register Option; System Software Reference for the save areas).
@@ -37,7 +38,7 @@ const layout: WindowLayout = {
 
 export const windows: WindowUnit = {
   enter: (context, stackPointer) => enterFrame(context, stackPointer, 1),
-  leave,
+  leave: leaveFrame,
   layout,
 };
 
@@ -63,11 +64,15 @@ export function enterFrame(context: HelperContext, value: number, register: numb
   state[WINDOWBASE] = newBase;
   state[WINDOWSTART] |= 1 << newBase;
   state[register] = value;
+  if (state[MODE] !== 0) refreshMode(state);
   return (context.pc + 3) >>> 0;
 }
 
-/** RETW. */
-function leave(context: HelperContext): number {
+/**
+ * RETW: rotates down by the size in a0.
+ * @returns the address to go on at, -1 when the run stops
+ */
+export function leaveFrame(context: HelperContext): number {
   const { state } = context;
   const increment = state[0] >>> 30;
   const base = state[WINDOWBASE];
@@ -85,6 +90,7 @@ function leave(context: HelperContext): number {
   const newBase = (base - increment) & 15;
   state[WINDOWBASE] = newBase;
   state[WINDOWSTART] = (state[WINDOWSTART] & ~(1 << base)) | (1 << newBase);
+  if (state[MODE] !== 0) refreshMode(state);
   return target;
 }
 
@@ -128,6 +134,7 @@ export function setWindowBase(state: Int32Array, base: number): void {
   state[WINDOWBASE] = base & 15;
   const first = state[WINDOWBASE] << 2;
   for (let i = 0; i < 16; i++) state[i] = state[PHYSICAL + ((first + i) & 63)];
+  refreshMode(state);
 }
 
 /**
@@ -154,6 +161,7 @@ export function makeRoom(context: HelperContext, quads: number): number {
     if (!spill(context, frame, size)) return -1;
     state[WINDOWSTART] &= ~(1 << frame);
   }
+  refreshMode(state);
   return 0;
 }
 

@@ -6,7 +6,7 @@ import { createHelpers } from './helpers.js';
 import { liftInstruction } from './lift.js';
 import { LoopEnds } from './loop-ends.js';
 import { modeOf } from './mode.js';
-import { CPENABLE, DTLB0, ITLB0, PRID, PS, PS_UM, PS_WOE, SLOT_NAMES, VECBASE, WINDOWSTART } from './slots.js';
+import { CPENABLE, DTLB0, ITLB0, MODE, PRID, PS, PS_UM, PS_WOE, SLOT_NAMES, VECBASE, WINDOWSTART } from './slots.js';
 import { windows } from './windows.js';
 
 /** VECBASE after reset. */
@@ -48,6 +48,7 @@ function create(): Architecture {
     forCpu: create,
     reset,
     mode: (state) => modeOf(state, loopEnds),
+    modeSlots: [MODE],
     lift: (builder, address, code, mode) => liftInstruction(builder, address, code, mode, loopEnds),
     disassemble: disassembleInstruction,
   };

@@ -18,6 +18,7 @@ function returnFromLevel(level: number): Row {
     const saved = EPS2 + level - 2;
     b.and(saved, konst(PS_SLOT_MASK), PS);
     b.and(b.shr(saved, konst(PS_CALLINC_SHIFT)), konst(3), CALLINC);
+    b.helper(HelperNumber.RefreshMode);
     b.jumpTo(EPC1 + level - 1);
   });
 }
@@ -33,6 +34,7 @@ export const exceptionRows: readonly Row[] = [
   ),
   row('0000 0000 0011 0000 0000 0000', 'rfe', [], (b) => {
     b.andNot(PS, konst(PS_EXCM), PS);
+    b.helper(HelperNumber.RefreshMode);
     b.jumpTo(EPC1);
   }),
   row('0000 0000 0011 0010 0000 0000', 'rfde', [], (b) => b.jumpTo(DEPC)),

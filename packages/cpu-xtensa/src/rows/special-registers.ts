@@ -2,7 +2,7 @@ import { type BlockBuilder, konst, Op, type Operand as Value } from '@loadstone/
 import { HelperNumber } from '../helper-numbers.js';
 import { AR, AT, fixedName } from '../operands.js';
 import { type Row, row, Trait } from '../row.js';
-import { CALLINC, FCR_MASK, FCSR, FSR_MASK, LBEG, PS, PS_CALLINC_SHIFT, PS_SLOT_MASK } from '../slots.js';
+import { CALLINC, FCR_MASK, FCSR, FSR_MASK, LBEG, LEND, PS, PS_CALLINC_SHIFT, PS_SLOT_MASK } from '../slots.js';
 import { CONFIG_ID, SPECIAL_REGISTERS, type SpecialRegister, USER_REGISTERS } from '../special-registers.js';
 
 /** RSR, WSR, XSR, RUR and WUR: one row for each register that exists. */
@@ -27,12 +27,17 @@ function write(b: BlockBuilder, register: SpecialRegister, value: Value): void {
     case 'ps':
       b.and(value, konst(PS_SLOT_MASK), PS);
       b.and(b.shr(value, konst(PS_CALLINC_SHIFT)), konst(3), CALLINC);
+      b.helper(HelperNumber.RefreshMode);
       break;
     case 'acchi':
       b.unary(Op.SignExtend8, value, slot);
       break;
     case 'window-base':
       b.helper(HelperNumber.SetWindowBase, value);
+      break;
+    case 'loop-count':
+      b.mov(slot, value);
+      b.helper(HelperNumber.LoopEnd, LEND, LBEG);
       break;
     case 'loop-end':
       b.mov(slot, value);
@@ -47,6 +52,7 @@ function write(b: BlockBuilder, register: SpecialRegister, value: Value): void {
     default:
       if (mask === 0xffff_ffff) b.mov(slot, value);
       else b.and(value, konst(mask), slot);
+      if (register.changesMode) b.helper(HelperNumber.RefreshMode);
   }
 }
 

@@ -1,12 +1,15 @@
-import { type BlockBuilder, konst, ne } from '@loadstone/cpu-core';
+import { type BlockBuilder, ExitKind, konst, ne } from '@loadstone/cpu-core';
 import { HelperNumber } from '../helper-numbers.js';
 import { AS, AT, imm, signed } from '../operands.js';
-import { type Row, row, Trait } from '../row.js';
+import { type Decoded, type Row, row, Trait } from '../row.js';
 import { WINDOWBASE } from '../slots.js';
 
 /** Windowed Register Option without the calls: frames, the stack pointer, and what window handlers use. */
 
-const leaveFrame = (b: BlockBuilder): void => b.windowLeave();
+function leaveFrame(b: BlockBuilder, i: Decoded): void {
+  if (i.limited) b.jumpTo(b.helper(HelperNumber.Leave), ExitKind.Return);
+  else b.windowLeave();
+}
 
 export const windowRows: readonly Row[] = [
   // ENTRY takes a0 to a3 only.
@@ -16,7 +19,7 @@ export const windowRows: readonly Row[] = [
     [AS, imm('i', (raw) => raw * 8)],
     (b, i) => {
       const stackPointer = b.sub(i.s, konst(i.imm));
-      if (i.s === 1) b.windowEnter(stackPointer);
+      if (i.s === 1 && !i.limited) b.windowEnter(stackPointer);
       else b.jumpTo(b.helper(HelperNumber.Enter, stackPointer, konst(i.s)));
     },
     Trait.Window,
