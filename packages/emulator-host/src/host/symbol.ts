@@ -28,8 +28,6 @@ export interface HostOptions {
   readonly rawPointers?: boolean;
 }
 
-export type { HostCall };
-
 /**
  * A host function for the guest to call.
  * @param prototype its C prototype: `int f_e_a(int a)`
