@@ -3,7 +3,6 @@ import { parseDeclaration, parsePrototype, type TypeScope } from '../c/parser.js
 import { HostError } from '../error.js';
 import type { GuestMemory } from '../memory/guest-memory.js';
 import { type GuestValue, readValue, writeValue } from '../memory/value.js';
-import type { HostCall } from './host-call.js';
 
 /**
  * The body of a host function. It gets one JavaScript value per parameter, then the call itself: variable arguments,
