@@ -6,6 +6,8 @@ export const PAGE = 4096;
 
 interface MirroredPage {
   readonly start: number;
+  /** Instructions were fetched from it: Unicorn keeps translations, and forgets them only with the page. */
+  executed: boolean;
   /** What Unicorn's memory holds. */
   readonly shadow: Uint8Array;
   /** The parts of the page that are memory: first address and bytes. */
@@ -38,11 +40,17 @@ export class MemoryMirror {
     );
     if (regions.length === 0) return false;
     const parts = regions.filter(({ kind }) => kind !== 'mmio').map((region) => partOf(region, start));
-    const page: MirroredPage = { start, shadow: new Uint8Array(PAGE), parts };
+    const page: MirroredPage = { start, executed: false, shadow: new Uint8Array(PAGE), parts };
     this.#pages.set(start, page);
     this.#engine.mem_map(start, PAGE, this.#protection);
     this.#pushPage(page);
     return true;
+  }
+
+  /** An instruction is fetched from `address`. */
+  executed(address: number): void {
+    const page = this.#pages.get(address - (address % PAGE));
+    if (page) page.executed = true;
   }
 
   /** Gives Unicorn every byte that the host changed. */
@@ -96,7 +104,8 @@ export class MemoryMirror {
     });
   }
 
-  #pushPage({ start, shadow, parts }: MirroredPage): void {
+  #pushPage(page: MirroredPage): void {
+    const { start, shadow, parts } = page;
     for (const { at, length } of parts) {
       const now = this.#now.subarray(0, length);
       this.#memory.read(at, now);
@@ -107,7 +116,13 @@ export class MemoryMirror {
         shadow[offset + index] = now[index];
         changed = true;
       }
-      if (changed) this.#engine.mem_write(at, now);
+      if (!changed) continue;
+      if (page.executed) {
+        this.#engine.mem_unmap(start, PAGE);
+        this.#engine.mem_map(start, PAGE, this.#protection);
+        this.#engine.mem_write(start, shadow);
+        page.executed = false;
+      } else this.#engine.mem_write(at, now);
     }
   }
 }

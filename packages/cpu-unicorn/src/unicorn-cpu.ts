@@ -263,9 +263,22 @@ class UnicornCpu implements Cpu {
       this.#pc = this.#next;
       return undefined;
     }
+    const at = (this.#unicorn.reg_read_i32(this.#uc.ARM_REG_PC) & ~1) >>> 0;
+    if (at !== this.#current) return this.#refusedFetch(at);
     this.#pc = this.#current;
     const { argument } = this.#factsAt(this.#current);
     return { kind: 'exception', pc: this.#pc, name: 'undefined-instruction', argument };
+  }
+
+  /** Unicorn's default memory map does not execute from 0x40000000-0x5fffffff nor from 0xa0000000 on (ARMv7-M ARM B3.1). */
+  #refusedFetch(address: number): StopReason {
+    const region = this.memory.regionAt(address);
+    if (region?.executable) {
+      throw new UnicornError('ENGINE', `Unicorn does not execute code at 0x${address.toString(16)}`, { address });
+    }
+    this.#completed += 1;
+    this.#pc = address;
+    return fetchFault(address, region, this.architecture.minLength);
   }
 
   #requireIdle(): void {
@@ -342,6 +355,7 @@ class UnicornCpu implements Cpu {
         return;
       }
     }
+    this.#mirror.executed(address);
     const facts = this.#factsAt(address);
     const problem = this.#before(address, facts);
     if (problem) {
@@ -377,10 +391,11 @@ class UnicornCpu implements Cpu {
   #checkTransfer(pc: number, { base, offset, words, load, pcWord }: Transfer): StopReason | undefined {
     const start = (this.#registers.get(base) + offset) >>> 0;
     const access = load ? 'read' : 'write';
-    for (let word = 0; word < words; word += 1) {
+    // A store that fails half way leaves the words before the fault in memory, as on the device.
+    for (let word = 0; word < (load ? words : 1); word += 1) {
       const address = (start + 4 * word) >>> 0;
       const fault = this.#refusal(access, address);
-      if (fault) return { kind: 'memory-fault', pc, fault };
+      if (fault && (load || fault.kind === 'unaligned')) return { kind: 'memory-fault', pc, fault };
     }
     if (pcWord < 0) return undefined;
     const target = this.memory.load((start + 4 * pcWord) >>> 0, 4);
@@ -457,7 +472,7 @@ class UnicornCpu implements Cpu {
 
   /** A jump to where Unicorn has no memory: a host function, or nothing. */
   #onFetch(address: number): boolean {
-    if (this.#mirror.touch(address)) return true;
+    if (this.memory.regionAt(address)?.executable && this.#mirror.touch(address)) return true;
     if (this.#current >= 0) this.#completed += 1;
     this.#it = 0;
     const region = this.memory.regionAt(address);
