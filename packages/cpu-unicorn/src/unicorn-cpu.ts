@@ -18,6 +18,7 @@ import type { UnicornEngine, UnicornModule } from './unicorn-api.js';
 /** An address no run reaches: odd, and Unicorn compares it with even ones. */
 const NEVER = 0xffff_fffd;
 const INTERRUPT_SVC = 2;
+const INTERRUPT_PREFETCH_ABORT = 3;
 const INTERRUPT_BREAKPOINT = 7;
 
 interface Watch {
@@ -488,6 +489,11 @@ class UnicornCpu implements Cpu {
 
   #onInterrupt(number: number): void {
     const pc = this.#current;
+    if (number === INTERRUPT_PREFETCH_ABORT) {
+      const reason = this.#refusedFetch((this.#unicorn.reg_read_i32(this.#uc.ARM_REG_PC) & ~1) >>> 0);
+      this.#stop(reason, reason.pc, false);
+      return;
+    }
     const { argument } = this.#factsAt(pc);
     const name =
       number === INTERRUPT_SVC
