@@ -8,7 +8,7 @@ import { TaskRunner } from './task-runner.js';
 
 const fixtures = new URL('../fixtures/', import.meta.url);
 
-function setUp(kind: 'arm' | 'xtensa') {
+function setUp(kind: 'arm' | 'xtensa', stackGuard = 32) {
   const arm = kind === 'arm';
   const start = arm ? 0x3000_0000 : 0x4200_0000;
   const board: Board = createBoard(arm ? genericCortexM : esp32, {
@@ -19,7 +19,7 @@ function setUp(kind: 'arm' | 'xtensa') {
   const symbols: Record<string, string> = JSON.parse(readFileSync(new URL(`tasks-${kind}.json`, fixtures), 'utf8'));
   const address = (name: string): number => Number(symbols[name]);
   const code = (name: string): number => address(name) + (arm ? 1 : 0);
-  const runner = new TaskRunner(board);
+  const runner = new TaskRunner(board, { stackGuard });
   const reports: number[] = [];
   board.define(
     ...runner.imports(),
@@ -72,6 +72,23 @@ describe.each(['arm', 'xtensa'] as const)('tasks on %s', (kind) => {
     expect(result.fault?.kind).toBe('stack-overflow');
     expect(result.fault?.message).toContain('task overflows');
     expect(result.stackHighWaterMark).toBeLessThanOrEqual(32);
+  });
+
+  it('finds an overflow at the end of the task without watching writes', () => {
+    const { runner, code } = setUp(kind, 0);
+    runner.create({ name: 'uses much', code: code('shallow'), stackDepth: 640, parameter: 4 });
+    expect(runner.runAll()[0].result.status).toBe('deleted');
+    runner.create({
+      name: 'too much',
+      code: code('shallow'),
+      stackDepth: 512,
+      parameter: 9,
+    });
+    const [{ result }] = runner.runAll();
+    expect(result.fault).toMatchObject({
+      kind: 'stack-overflow',
+      message: '***ERROR*** A stack overflow in task too much has been detected.',
+    });
   });
 
   it('goes on after fuel ran out', () => {

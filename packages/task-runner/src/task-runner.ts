@@ -13,7 +13,10 @@ export interface TaskRunnerOptions {
   readonly nameLength?: number;
   /** Bytes of a control block, taken from the heap behind the stack. Default 352. */
   readonly controlBlockSize?: number;
-  /** Bytes at each stack's end that no write may touch. Default 32; 0 turns the check off. */
+  /**
+   * Bytes at each stack's end that no write may touch: the guest stops at the write itself, which keeps it on the interpreter.
+   * Default 0: an overflow is found when the task ends or stops, as FreeRTOS finds it at a switch.
+   */
   readonly stackGuard?: number;
   /** Ticks a second. Default 1000 (Arduino). */
   readonly tickRate?: number;
@@ -51,7 +54,7 @@ export class TaskRunner {
       priorities: 25,
       nameLength: 16,
       controlBlockSize: 352,
-      stackGuard: 32,
+      stackGuard: 0,
       tickRate: 1000,
       ...options,
     };
@@ -108,7 +111,10 @@ export class TaskRunner {
     return task;
   }
 
-  /** Runs one task; when it has ended its memory goes back to the heap, as the idle task would do. */
+  /**
+   * Runs one task; when it has ended its memory goes back to the heap, as the idle task would do. After a stack overflow it does not:
+   * the heap may be damaged.
+   */
   run(task: Task, limits: Limits = {}): TaskResult {
     try {
       return task.run(limits);
@@ -200,6 +206,7 @@ export class TaskRunner {
     if (index < 0) return;
     const [{ stack }] = this.#tasks.splice(index, 1);
     this.board.releaseThread(task.thread);
+    if (task.overflowed) return;
     this.board.free(stack);
     this.board.free(task.handle);
   }

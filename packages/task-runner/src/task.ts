@@ -9,6 +9,9 @@ import {
 } from '@loadstone/emulator-host';
 import { TaskError } from './error.js';
 
+/** Bytes at the end of a stack that must keep the fill (configCHECK_FOR_STACK_OVERFLOW 2, esp-idf FreeRTOSConfig.h). */
+const CANARY = 16;
+
 /** Byte that FreeRTOS fills a new stack with (tskSTACK_FILL_BYTE). */
 export const STACK_FILL = 0xa5;
 
@@ -38,6 +41,8 @@ export class Task {
   readonly handle: number;
   readonly thread: GuestThread;
   state: TaskState = 'ready';
+  /** The task wrote over the end of its stack: what lies below it, heap words included, is damaged. */
+  overflowed = false;
   readonly #board: Board;
   readonly #code: number | HostTaskBody;
   readonly #parameter: number;
@@ -114,6 +119,8 @@ export class Task {
   }
 
   #outcome(result: CallResult): TaskResult {
+    const overflow = this.#overflow(result);
+    if (overflow) return this.#end({ status: 'fault', fault: overflow });
     switch (result.status) {
       case 'exited':
         return this.#end({ status: 'deleted' });
@@ -133,7 +140,15 @@ export class Task {
     }
   }
 
+  /** FreeRTOS's own message when the task has written over the end of its stack. */
+  #overflow(result: CallResult): FaultReport | undefined {
+    if (result.fault?.kind === 'stack-overflow' || this.stackHighWaterMark >= CANARY) return undefined;
+    const message = `***ERROR*** A stack overflow in task ${this.name} has been detected.`;
+    return { pc: this.#board.cpu.pc, registers: {}, ...result.fault, kind: 'stack-overflow', message };
+  }
+
   #end(outcome: Pick<TaskResult, 'status' | 'fault'>): TaskResult {
+    this.overflowed = outcome.fault?.kind === 'stack-overflow';
     this.state = outcome.status === 'fault' ? 'faulted' : 'deleted';
     this.#stopped = undefined;
     return this.#result(outcome);
