@@ -35,8 +35,8 @@ function calibrate(prepared: Prepared, seconds: number): number {
   let rounds = 1;
   for (;;) {
     const { seconds: taken } = prepared.run(rounds);
-    // A process's time is the difference of two noisy ones: below 20 ms it says nothing.
-    if (taken >= Math.max(seconds / 4, 0.02)) return Math.max(1, Math.round((rounds * seconds) / taken));
+    // A process's time is the difference of two noisy ones: below 100 ms it says nothing.
+    if (taken >= Math.max(seconds / 4, 0.1)) return Math.max(1, Math.round((rounds * seconds) / taken));
     rounds = Math.max(rounds * 2, Math.round((rounds * seconds) / 4 / Math.max(taken, seconds / 64)));
   }
 }
