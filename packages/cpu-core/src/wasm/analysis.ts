@@ -1,4 +1,4 @@
-import { isConst, Op } from '../ir.js';
+import { CONST_BASE, isConst, Op } from '../ir.js';
 import type { Graph, GraphNode } from './graph.js';
 import { SlotSet, type SlotUse } from './slots.js';
 import { type Structure, successors } from './structure.js';
@@ -11,6 +11,8 @@ export interface Analysis {
   readonly liveOut: readonly SlotSet[];
   /** Named slots whose memory word may be older than their local when the node starts. */
   readonly dirtyIn: readonly SlotSet[];
+  /** How many of the first slots a call at the node's end leaves alone: those of the caller's register window. */
+  readonly kept: Int32Array;
 }
 
 /** Endings that put all state into memory, and behind which locals are loaded anew. */
@@ -19,17 +21,30 @@ export function isCall(node: GraphNode): boolean {
   return kind === 'call' || kind === 'call-to' || kind === 'helper' || kind === 'window-enter';
 }
 
+/** Endings behind which the fuel is what the host or another function left. */
+export function restartsFuel(node: GraphNode): boolean {
+  return isCall(node) && node.ending.kind !== 'window-enter';
+}
+
+/** Slots of a register window that a callee cannot reach: four times the caller's increment, when the node sets it. */
+function keptSlots({ ops, ending }: GraphNode, increment: number | undefined): number {
+  if (increment === undefined || (ending.kind !== 'call' && ending.kind !== 'call-to')) return 0;
+  const last = ops.findLast(({ op, d }) => op === Op.Mov && d === increment);
+  return last !== undefined && isConst(last.a) ? 4 * ((last.a - CONST_BASE) & 3) : 0;
+}
+
 /** Whether a micro-op may leave the compiled code. */
 function mayExit(op: Op): boolean {
   return (op >= Op.Load8U && op <= Op.StoreMany) || (op >= Op.FloatAdd && op <= Op.FloatMulSub) || op === Op.Helper;
 }
 
-export function analyse(graph: Graph, structure: Structure, use: SlotUse): Analysis {
+export function analyse(graph: Graph, structure: Structure, use: SlotUse, increment: number | undefined): Analysis {
   const { nodes } = graph;
   const { order, position } = structure;
   const sets = () => nodes.map(() => new SlotSet(use.count));
   const [read, written, dirtyIn, dirtyOut, liveIn, liveOut] = [sets(), sets(), sets(), sets(), sets(), sets()];
   const exits = new Uint8Array(nodes.length);
+  const kept = Int32Array.from(nodes, (node) => keptSlots(node, increment));
 
   for (const n of order) {
     const node = nodes[n];
@@ -71,19 +86,14 @@ export function analyse(graph: Graph, structure: Structure, use: SlotUse): Analy
         if (position[to] <= position[n]) liveOut[n].addAll(dirtyOut[n]);
       }
       const live = liveOut[n].copy();
-      if (isCall(nodes[n])) keepTemporaries(live, use.named);
+      if (isCall(nodes[n])) for (let slot = kept[n]; slot < use.named; slot++) live.remove(slot);
       live.removeAll(written[n]);
       live.addAll(read[n]);
       if (exits[n] === 1) live.addAll(dirtyIn[n]);
       if (liveIn[n].addAll(live)) changed = true;
     }
   }
-  return { liveIn, liveOut, dirtyIn };
-}
-
-/** Behind a call only temporaries are still in their locals. */
-function keepTemporaries(set: SlotSet, named: number): void {
-  for (let slot = 0; slot < named; slot++) set.remove(slot);
+  return { liveIn, liveOut, dirtyIn, kept };
 }
 
 /** Whether the graph writes a slot that decoding depends on, other than a constant that `lift` has taken into account. */

@@ -1,4 +1,5 @@
-import type { DecodeMode } from '../architecture.js';
+import type { DecodeMode, HelperContext, WindowUnit } from '../architecture.js';
+import { CpuError } from '../cpu-error.js';
 import { CODE_GRANULE_SHIFT } from '../guest-memory.js';
 import type { Companion, Machine } from '../interpreter/machine.js';
 import { Exit } from '../interpreter/run.js';
@@ -10,6 +11,7 @@ import { CALL_CACHE_ENTRIES, EXIT, ExitReason, type StateLayout, stateLayout } f
 import { Linker } from './linker.js';
 import { compileModule } from './module.js';
 import { MemoryProfile } from './profile.js';
+import { WindowCopies } from './window-copies.js';
 
 /** Most instructions of one compiled function, and of all functions of one module. */
 const FUNCTION_INSTRUCTIONS = 1200;
@@ -87,6 +89,7 @@ export class WasmEngine implements Companion {
 
   private readonly layout: StateLayout;
   private readonly guards: Guards;
+  private readonly windows: WindowCopies;
   private readonly linker = new Linker();
   private readonly lifter: BlockLifter;
   private readonly byPc = new Map<number, CompiledFunction[]>();
@@ -109,6 +112,7 @@ export class WasmEngine implements Companion {
     this.layout = stateLayout(architecture.slots.length);
     this.lifter = new BlockLifter(architecture, memory);
     this.profile = new MemoryProfile(memory, () => machine.state[architecture.stackPointer] >>> 0);
+    this.windows = new WindowCopies(machine);
     this.guards = new Guards(memory, this.profile);
   }
 
@@ -161,6 +165,7 @@ export class WasmEngine implements Companion {
     i32[layout.pc >> 2] = EXIT;
     this.reason = undefined;
     this.depth++;
+    this.windows.toFile();
     let pc: number;
     try {
       pc = f.call();
@@ -171,6 +176,7 @@ export class WasmEngine implements Companion {
       pc = EXIT;
     } finally {
       this.depth--;
+      this.windows.toSlots();
     }
     const state = machine.memory.i32;
     if (pc !== EXIT) return pc >>> 0;
@@ -314,6 +320,8 @@ export class WasmEngine implements Companion {
       e: {
         m: memory.memory,
         link: this.linker.call,
+        enter: (stackPointer: number, link: number, m: number) => this.enterWindow(stackPointer, link, m),
+        leave: (m: number) => this.leaveWindow(m),
         host: (target: number) => this.callHost(target >>> 0),
         helper: (helper: number, a: number, b: number, c: number) => this.callHelper(helper, a, b, c),
         action: (helper: number, a: number, b: number, c: number) => this.callAction(helper, a, b, c),
@@ -386,8 +394,11 @@ export class WasmEngine implements Companion {
 
   private callHost(pc: number): number {
     const { epoch } = this;
+    this.windows.toSlots();
     try {
       const next = this.host.call(pc);
+      this.windows.toFile();
+      this.windowsChanged();
       if (next === EXIT) return EXIT;
       if (epoch === this.epoch) return next | 0;
       // Code that is on the stack was dropped meanwhile.
@@ -421,15 +432,63 @@ export class WasmEngine implements Companion {
     state[layout.poll >> 2] = 0;
     machine.exit = Exit.None;
     machine.begin(this.statePc, this.entryFuel - this.fuelLeft);
+    this.windows.toSlots();
     try {
       const result = machine.helpers[helper].run(machine.context, a, b, c);
       if (machine.exit !== Exit.None) machine.memory.i32[layout.reason >> 2] = ExitReason.Interpret;
+      this.windows.toFile();
+      this.windowsChanged();
       return result;
     } catch (error) {
       this.thrown = error;
       throw error;
     } finally {
       machine.end();
+    }
+  }
+
+  private windowsChanged(): void {
+    this.machine.memory.i32[this.layout.windowChanges >> 2]++;
+  }
+
+  /** ENTRY that is not the common case: 1 when compiled code goes on at `link`. */
+  private enterWindow(stackPointer: number, link: number, mode: DecodeMode): number {
+    const pc = this.windowAction((unit, context) => unit.enter(context, stackPointer));
+    if (pc === EXIT && this.machine.exit !== Exit.None) return 0;
+    if ((pc | 0) === link && this.machine.mode() === mode) return 1;
+    this.fuelLeft--;
+    this.leaveFor(pc);
+    return 0;
+  }
+
+  /** RETW that is not the common case: the pc, or EXIT. */
+  private leaveWindow(mode: DecodeMode): number {
+    const pc = this.windowAction((unit, context) => unit.leave(context));
+    if (pc === EXIT && this.machine.exit !== Exit.None) return EXIT;
+    this.fuelLeft--;
+    if (this.machine.mode() === mode) return pc | 0;
+    this.leaveFor(pc);
+    return EXIT;
+  }
+
+  private windowAction(action: (unit: WindowUnit, context: HelperContext) => number): number {
+    const { machine, layout } = this;
+    const unit = machine.architecture.windows;
+    if (unit === undefined) throw new CpuError('BAD_ARCHITECTURE', 'window micro-op without a WindowUnit');
+    machine.exit = Exit.None;
+    machine.begin(this.statePc, this.entryFuel - this.fuelLeft);
+    this.windows.toSlots();
+    try {
+      const pc = action(unit, machine.context);
+      if (machine.exit !== Exit.None) machine.memory.i32[layout.reason >> 2] = ExitReason.Interpret;
+      return pc;
+    } catch (error) {
+      this.thrown = error;
+      throw error;
+    } finally {
+      machine.end();
+      this.windows.toFile();
+      this.windowsChanged();
     }
   }
 

@@ -79,9 +79,12 @@ export type Ending =
       readonly stackPointer: Operand;
       readonly pc: number;
       readonly done: number;
+      /** Mode and address behind it. */
+      readonly mode: DecodeMode;
+      readonly link: number;
       readonly next: number;
     }
-  | { readonly kind: 'window-leave'; readonly pc: number; readonly done: number };
+  | { readonly kind: 'window-leave'; readonly pc: number; readonly done: number; readonly mode: DecodeMode };
 
 /** One known target of a computed jump. */
 export interface JumpCase {
@@ -350,12 +353,20 @@ export class GraphBuilder {
             const enter = node;
             const completed = done;
             node = next();
-            enter.ending = { kind: 'window-enter', stackPointer: a, pc, done: completed, next: this.nodes.length - 1 };
+            enter.ending = {
+              kind: 'window-enter',
+              stackPointer: a,
+              pc,
+              done: completed,
+              mode: after,
+              link: block.end,
+              next: this.nodes.length - 1,
+            };
             enter.count = completed;
             break;
           }
           case Op.WindowLeave:
-            end({ kind: 'window-leave', pc, done }, done + 1);
+            end({ kind: 'window-leave', pc, done, mode: after }, done + 1);
             closed = true;
             break;
           default: {

@@ -5,7 +5,7 @@ import { SCRATCH_SLOTS } from '../interpreter/lower.js';
 export const CALL_CACHE_ENTRIES = 64;
 
 /** Words behind the slots, temporaries and the interpreter's scratch slots through which compiled code and host talk. */
-const WORDS = 4 + 2 * CALL_CACHE_ENTRIES + 2;
+const WORDS = 6 + 2 * CALL_CACHE_ENTRIES + 2;
 
 /** Byte offsets in the linear memory of what compiled code shares with the host. */
 export interface StateLayout {
@@ -18,11 +18,20 @@ export interface StateLayout {
   /** Not 0 when the host asked, in the middle of an instruction, to leave behind it. */
   readonly poll: number;
   readonly callCache: number;
+  /** Counts what the host did to register windows: window slots in locals of compiled code may be old then. */
+  readonly windowChanges: number;
 }
 
 export function stateLayout(slotCount: number): StateLayout {
   const first = (slotCount + MAX_TEMPORARIES + SCRATCH_SLOTS) * 4;
-  return { pc: first, fuel: first + 4, reason: first + 8, poll: first + 12, callCache: first + 16 };
+  return {
+    pc: first,
+    fuel: first + 4,
+    reason: first + 8,
+    poll: first + 12,
+    windowChanges: first + 16,
+    callCache: first + 24,
+  };
 }
 
 /** State words an architecture with `slotCount` slots needs for both engines. */

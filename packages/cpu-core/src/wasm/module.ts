@@ -31,6 +31,8 @@ export function compileModule(
     helper: builder.import('helper', { parameters: [i32, i32, i32, i32], results: [i32] }),
     action: builder.import('action', { parameters: [i32, i32, i32, i32], results: [i32] }),
     resolve: builder.import('resolve', { parameters: [i32], results: [i32] }),
+    enter: builder.import('enter', { parameters: [i32, i32, i32], results: [i32] }),
+    leave: builder.import('leave', { parameters: [i32], results: [i32] }),
     link: builder.import('link', { parameters: [i32], results: [i32] }),
   };
   const indexOf = (pc: number, mode: DecodeMode): number => graphs.findIndex((g) => g.pc === pc && g.mode === mode);

@@ -1,0 +1,239 @@
+import type { Architecture, WindowLayout } from '../architecture.js';
+import type { Analysis } from './analysis.js';
+import type { ValueEmitter } from './emit-value.js';
+import { type FunctionBody, W } from './encoder.js';
+import type { ExitReason, StateLayout } from './layout.js';
+import type { SlotSet, SlotUse } from './slots.js';
+import type { Structure } from './structure.js';
+import type { Value } from './values.js';
+
+/** Where control can be sent: labels that are open around the current place, innermost last. */
+export type Label = { readonly kind: 'loop' | 'block'; readonly node: number } | { readonly kind: 'other' };
+
+/** Registers of the visible window. */
+export const WINDOW_SLOTS = 16;
+
+/**
+ * The guest state inside a compiled function: slots in locals and their words in memory, the fuel, and the ways out.
+ *
+ * With register windows, compiled code keeps the visible registers at their places in the physical file, so that a window moves
+ * without moving registers; the host copies them from and to the slots when it enters and leaves compiled code.
+ */
+export class FunctionState {
+  readonly labels: Label[] = [];
+  readonly fuel: number;
+  readonly windows: WindowLayout | undefined;
+  /** Locals: the window base, and what the host's count of window changes was. */
+  readonly base: number;
+  readonly changes: number;
+
+  private readonly slotLocals: Int32Array;
+  /** Locals with the address of each quad of the window. */
+  private readonly quads: readonly number[];
+  /** Set by an exit, for the common end. */
+  private readonly exitPc: number;
+  private readonly exitDone: number;
+  private readonly exitReason: number;
+
+  constructor(
+    readonly body: FunctionBody,
+    readonly architecture: Architecture,
+    readonly layout: StateLayout,
+    readonly use: SlotUse,
+    readonly structure: Structure,
+    readonly analysis: Analysis,
+    /** Instructions completed but not yet taken from the fuel when a node starts. */
+    readonly pending: Int32Array,
+    /** Most instructions between two looks at the fuel. */
+    private readonly longest: number,
+  ) {
+    this.slotLocals = new Int32Array(use.count).fill(-1);
+    this.fuel = body.local(W.TypeI32);
+    this.exitPc = body.local(W.TypeI32);
+    this.exitDone = body.local(W.TypeI32);
+    this.exitReason = body.local(W.TypeI32);
+    this.windows = architecture.windows?.layout;
+    const windowed = this.windows !== undefined;
+    this.base = windowed ? body.local(W.TypeI32) : -1;
+    this.changes = windowed ? body.local(W.TypeI32) : -1;
+    this.quads = windowed ? [0, 1, 2, 3].map(() => body.local(W.TypeI32)) : [];
+  }
+
+  // Words in memory.
+
+  /** Pushes the word at a constant host offset. */
+  loadWord(offset: number): void {
+    this.body.i32(0);
+    this.body.memory(W.I32Load, offset, 2);
+  }
+
+  storeConstant(offset: number, value: number): void {
+    this.body.i32(0);
+    this.body.i32(value);
+    this.body.memory(W.I32Store, offset, 2);
+  }
+
+  // Slots.
+
+  slotLocal(slot: number): number {
+    if (this.slotLocals[slot] < 0) this.slotLocals[slot] = this.body.local(W.TypeI32);
+    return this.slotLocals[slot];
+  }
+
+  /** Pushes the address part of a slot's word; returns the offset to use with it. */
+  private home(slot: number): number {
+    if (this.windows !== undefined && slot < WINDOW_SLOTS) {
+      this.body.get(this.quads[slot >> 2]);
+      return (slot & 3) * 4;
+    }
+    this.body.i32(0);
+    return slot * 4;
+  }
+
+  /** Loads a slot's word into its local. */
+  loadSlot(slot: number): void {
+    const offset = this.home(slot);
+    this.body.memory(W.I32Load, offset, 2);
+    this.body.set(this.slotLocal(slot));
+  }
+
+  storeSlot(slot: number, push: () => void): void {
+    const offset = this.home(slot);
+    push();
+    this.body.memory(W.I32Store, offset, 2);
+  }
+
+  /** Loads the named slots of a set, from number `first` on. */
+  loadSlots(set: SlotSet, first = 0): void {
+    set.forEach((slot) => {
+      if (slot >= first && slot < this.use.named) this.loadSlot(slot);
+    });
+  }
+
+  /** Stores all state that memory does not hold: what was dirty at the node's start and what `written` holds. */
+  spill(node: number, written: ReadonlyMap<number, Value>, values: ValueEmitter): void {
+    this.analysis.dirtyIn[node].forEach((slot) => {
+      if (!written.has(slot)) this.storeSlot(slot, () => this.body.get(this.slotLocal(slot)));
+    });
+    for (const [slot, value] of written) {
+      if (slot < this.use.named) this.storeSlot(slot, () => values.push(value));
+    }
+  }
+
+  /** Computes the window's place from the base in memory. */
+  loadWindow(): void {
+    if (this.windows === undefined) return;
+    const { body, windows } = this;
+    this.loadWord(windows.base * 4);
+    body.set(this.base);
+    this.loadWord(this.layout.windowChanges);
+    body.set(this.changes);
+    this.placeWindow();
+  }
+
+  /** Computes the addresses of the quads from the local `base`. */
+  placeWindow(): void {
+    if (this.windows === undefined) return;
+    const { body, windows } = this;
+    this.quads.forEach((quad, i) => {
+      // physical + ((base + i) mod quads) * 16
+      body.get(this.base);
+      if (i > 0) {
+        body.i32(i);
+        body.op(W.I32Add);
+      }
+      body.i32(windows.physicalCount / 4 - 1);
+      body.op(W.I32And);
+      body.i32(4);
+      body.op(W.I32Shl);
+      body.i32(windows.physical * 4);
+      body.op(W.I32Add);
+      body.set(quad);
+    });
+  }
+
+  // Fuel.
+
+  loadFuel(): void {
+    this.loadWord(this.layout.fuel);
+    this.body.set(this.fuel);
+  }
+
+  storeFuel(done: number): void {
+    const { body } = this;
+    body.i32(0);
+    body.get(this.fuel);
+    if (done !== 0) {
+      body.i32(done);
+      body.op(W.I32Sub);
+    }
+    body.memory(W.I32Store, this.layout.fuel, 2);
+  }
+
+  takeFuel(instructions: number): void {
+    if (instructions === 0) return;
+    const { body } = this;
+    body.get(this.fuel);
+    body.i32(instructions);
+    body.op(W.I32Sub);
+    body.set(this.fuel);
+  }
+
+  /** Leaves at `pc` when the fuel might not last until the next look. */
+  checkFuel(pc: number, reason: ExitReason, spill: () => void): void {
+    const { body } = this;
+    body.get(this.fuel);
+    body.i32(this.longest);
+    body.op(W.I32LtS);
+    this.inside(W.If, () => {
+      spill();
+      this.leave(pc, 0, reason);
+    });
+  }
+
+  // Control.
+
+  /** A block, loop or if around what `write` writes. */
+  inside(opcode: W.Block | W.Loop | W.If, write: () => void, label: Label = { kind: 'other' }): void {
+    this.body.open(opcode);
+    this.labels.push(label);
+    write();
+    this.labels.pop();
+    this.body.op(W.End);
+  }
+
+  /** Depth of the innermost label that matches. */
+  depth(matches: (label: Label) => boolean): number {
+    for (let i = this.labels.length - 1; i >= 0; i--) if (matches(this.labels[i])) return this.labels.length - 1 - i;
+    throw new RangeError('no such label');
+  }
+
+  /** Leaves by way of the common end, which is the outermost label; all slots are in memory. */
+  leave(pc: number, done: number, reason: ExitReason): void {
+    const { body } = this;
+    body.i32(pc);
+    body.set(this.exitPc);
+    body.i32(done);
+    body.set(this.exitDone);
+    body.i32(reason);
+    body.set(this.exitReason);
+    body.br(W.Br, this.labels.length - 1);
+  }
+
+  /** The end of all exits: pc, reason and fuel go to the state. */
+  commonExit(): void {
+    const { body, layout } = this;
+    const { pc, fuel, reason } = layout;
+    body.i32(0);
+    body.get(this.exitPc);
+    body.memory(W.I32Store, pc, 2);
+    body.i32(0);
+    body.get(this.exitReason);
+    body.memory(W.I32Store, reason, 2);
+    body.i32(0);
+    body.get(this.fuel);
+    body.get(this.exitDone);
+    body.op(W.I32Sub);
+    body.memory(W.I32Store, fuel, 2);
+  }
+}
