@@ -114,6 +114,7 @@ export class WasmEngine implements Companion {
     this.profile = new MemoryProfile(memory, () => machine.state[architecture.stackPointer] >>> 0);
     this.windows = new WindowCopies(machine);
     this.guards = new Guards(memory, this.profile);
+    this.clearCallCache();
   }
 
   /** The compiled function that starts at `pc`. */

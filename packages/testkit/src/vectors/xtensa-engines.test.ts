@@ -110,4 +110,17 @@ describe.runIf(availableEngines().includes('wasm'))('random Xtensa programs', ()
       { numRuns: Number(process.env.RUNS ?? 40) },
     );
   });
+
+  it('calls a null pointer to a fault at address 0', () => {
+    const { cpu, memory } = machine('wasm');
+    // callx12 a7
+    memory.write(CODE, Uint8Array.of(0xf0, 0x07, 0x00));
+    cpu.pc = CODE;
+    expect(cpu.run({ fuel: 100 })).toMatchObject({
+      kind: 'memory-fault',
+      pc: 0,
+      fault: { access: 'fetch', address: 0 },
+    });
+    expect(cpu.instructions).toBe(1);
+  });
 });
