@@ -192,11 +192,6 @@ class Generator {
     this.body.br(W.Br, this.open + inside);
   }
 
-  /** Leaves the operation to the host. */
-  private slow(inside = 0): void {
-    this.body.br(W.Br, this.open - 1 + inside);
-  }
-
   /** Returns with a reason. */
   private leave(exit: Exit): void {
     const { body, shape } = this;

@@ -70,7 +70,11 @@ export function analyse(graph: Graph, structure: Structure, use: SlotUse, increm
     for (const n of order) {
       const out = dirtyIn[n].copy();
       if (isCall(nodes[n])) out.words.fill(0);
-      else written[n].forEach((slot) => slot < use.named && out.add(slot));
+      else {
+        written[n].forEach((slot) => {
+          if (slot < use.named) out.add(slot);
+        });
+      }
       dirtyOut[n] = out;
       for (const to of successors(nodes[n].ending)) if (dirtyIn[to].addAll(out)) changed = true;
     }

@@ -1,5 +1,5 @@
 import type { Architecture } from '../architecture.js';
-import { ExitKind, Op } from '../ir.js';
+import { ExitKind } from '../ir.js';
 import { type Analysis, analyse, changesMode, isCall, restartsFuel } from './analysis.js';
 import { type Access, type Check, type MemoryOracle, planAccesses } from './checks.js';
 import { FloatEmitter, isFloat } from './emit-float.js';

@@ -1,5 +1,5 @@
 import type { DecodeMode } from '../architecture.js';
-import { emitFunction, type Callee, type EmitContext, longestPath } from './emit-function.js';
+import { type Callee, type EmitContext, emitFunction, longestPath } from './emit-function.js';
 import { type FunctionBody, ModuleBuilder, W } from './encoder.js';
 import type { Graph } from './graph.js';
 import { structureOf } from './structure.js';
