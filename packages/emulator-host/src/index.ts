@@ -28,6 +28,7 @@ export type { BoardConsole } from './console.js';
 export { type LineSections, LineTable, type SourceLine } from './debug-line/line-table.js';
 export { HostError, type HostErrorCode } from './error.js';
 export type { BacktraceFrame } from './fault/backtrace.js';
+export { type Demangle, loadDemangler } from './fault/demangler.js';
 export { type CodeLocation, Locator, locationText } from './fault/locator.js';
 export type { ModuleInfo, RelocationInfo, SectionInfo } from './fault/module-info.js';
 export {

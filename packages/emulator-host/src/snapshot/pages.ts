@@ -16,13 +16,22 @@ function* pagesOf(regions: readonly Region[]): Generator<{ address: number; leng
   }
 }
 
+/** The bytes as words, when they are whole words at a word boundary. */
+function asWords(bytes: Uint8Array): Int32Array | Uint8Array {
+  const whole = ((bytes.byteOffset | bytes.length) & 3) === 0;
+  return whole ? new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) : bytes;
+}
+
 function isZero(bytes: Uint8Array): boolean {
-  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== 0) return false;
+  const words = asWords(bytes);
+  for (let index = 0; index < words.length; index += 1) if (words[index] !== 0) return false;
   return true;
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  const [one, other] = [asWords(a), asWords(b)];
+  if (one.length !== other.length) return false;
+  for (let index = 0; index < one.length; index += 1) if (one[index] !== other[index]) return false;
   return true;
 }
 
