@@ -25,6 +25,13 @@ const SAMPLE = 1999;
 const SLICE = 0x2000_0000;
 
 /**
+ * The same while a CPU's compiled code is young. V8 does not replace a running function: a long loop goes on in unoptimised code until it
+ * is entered anew.
+ */
+const YOUNG_SLICE = 2_000_000;
+const YOUNG_SLICES = 40;
+
+/**
  * Most instructions of one slice of the interpreter. V8's replacement of a running loop (OSR) gives code half as fast as what the
  * next call of the function gets.
  */
@@ -65,6 +72,8 @@ class CoreCpu implements Cpu {
   private readonly compiler: WasmEngine | undefined;
   /** Address at which compiled code gave way to the interpreter. */
   private interpretAt = -1;
+  /** Slices of compiled code that are still to be short. */
+  private youngSlices = YOUNG_SLICES;
   /** Instructions of the interpreter until the compiler looks where it is. */
   private untilSample = SAMPLE;
   /** Why a host function of compiled code ended the run. */
@@ -275,8 +284,9 @@ class CoreCpu implements Cpu {
     const { machine } = this;
     machine.exit = Exit.None;
     this.hostStop = undefined;
+    const young = this.youngSlices > 0;
     try {
-      this.address = compiler.run(compiled, Math.min(run.left, SLICE));
+      this.address = compiler.run(compiled, Math.min(run.left, young ? YOUNG_SLICE : SLICE));
     } catch (error) {
       this.address = compiler.statePc;
       throw error;
@@ -285,6 +295,13 @@ class CoreCpu implements Cpu {
     }
     if (this.hostStop !== undefined) return this.hostStop;
     switch (compiler.reason) {
+      case ExitReason.Fuel:
+        // The end of a young slice: the loop it stopped in becomes a function of its own, to go on with.
+        if (young && run.left > 0) {
+          this.youngSlices--;
+          compiler.compileOnce(this.address, machine.mode());
+        }
+        return undefined;
       case ExitReason.Memory:
       case ExitReason.Float:
       case ExitReason.Interpret:

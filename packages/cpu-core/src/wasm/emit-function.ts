@@ -372,7 +372,7 @@ class FunctionEmitter {
     const { plan, number } = node;
     const target = plan.operand(ending.target);
     if (!this.keepsMode || ending.mode !== this.graph.mode) {
-      this.leaveTo(node, target);
+      this.leaveTo(node, target, 0);
       return;
     }
     const pc = this.pool.take();
@@ -450,7 +450,7 @@ class FunctionEmitter {
     const target = plan.operand(ending.target);
     if (!isConstant(target)) this.jumpTable(node, ending, target, final);
     if (ending.exit !== ExitKind.Return || !this.keepsMode || ending.mode !== this.graph.mode) {
-      this.leaveTo(node, target);
+      this.leaveTo(node, target, ending.exit === ExitKind.Jump ? ending.pc : 0);
       return;
     }
     this.values.prepare(target);
@@ -507,13 +507,14 @@ class FunctionEmitter {
     });
   }
 
-  /** Leaves everything for a computed address. */
-  private leaveTo({ plan, number }: NodeEmitter, target: Value): void {
+  /** Leaves everything for a computed address. `site` is the address of a jump whose targets are worth learning, or 0. */
+  private leaveTo({ plan, number }: NodeEmitter, target: Value, site: number): void {
     const { body, context, state } = this;
     this.values.prepare(target);
     state.spill(number, plan.written(plan.end), this.values);
     state.storeFuel(state.pending[number] + this.graph.nodes[number].count);
     state.storeConstant(context.layout.reason, ExitReason.Computed);
+    state.storeConstant(context.layout.site, site);
     body.i32(0);
     this.values.push(target);
     body.memory(W.I32Store, context.layout.pc, 2);

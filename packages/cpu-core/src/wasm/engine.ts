@@ -185,7 +185,12 @@ export class WasmEngine implements Companion {
     this.reason = reason;
     this.counts.exits[reason]++;
     const to = state[layout.pc >> 2] >>> 0;
-    if (reason === ExitReason.Memory || reason === ExitReason.Code) this.noteExit(to, f);
+    if (reason === ExitReason.Memory) this.noteExit(to, f);
+    const site = reason === ExitReason.Computed ? state[layout.site >> 2] >>> 0 : 0;
+    if (site !== 0) {
+      this.noteJump(site, to);
+      this.noteExit(site, f);
+    }
     return to;
   }
   reason: ExitReason | undefined;
@@ -507,6 +512,7 @@ export class WasmEngine implements Companion {
       state[entry + 1] = f.slot;
     }
     state[this.layout.reason >> 2] = ExitReason.Computed;
+    state[this.layout.site >> 2] = 0;
     return EXIT;
   }
 

@@ -64,6 +64,8 @@ export type Ending =
     }
   | {
       readonly kind: 'jump-to';
+      /** Address of the instruction. */
+      readonly pc: number;
       readonly target: Operand;
       readonly exit: ExitKind;
       /** Mode that `lift` gave for what follows. */
@@ -325,13 +327,16 @@ export class GraphBuilder {
           case Op.JumpTo: {
             const link = ops[at + 3] >>> 0;
             if (detail === ExitKind.Call && link !== 0) {
-              end({ kind: 'jump-to', target: a, exit: ExitKind.Jump, mode: after, cases: [] }, done + 1);
+              end({ kind: 'jump-to', pc, target: a, exit: ExitKind.Jump, mode: after, cases: [] }, done + 1);
               if (!polled)
                 this.later(node, link, after, (to) => ({ kind: 'call-to', target: a, link, mode: after, next: to }));
             } else {
               const targets = detail === ExitKind.Jump && !polled ? this.limits.jumpTargets(pc) : [];
               const cases: JumpCase[] = [];
-              end({ kind: 'jump-to', target: a, exit: polled ? ExitKind.Jump : detail, mode: after, cases }, done + 1);
+              end(
+                { kind: 'jump-to', pc, target: a, exit: polled ? ExitKind.Jump : detail, mode: after, cases },
+                done + 1,
+              );
               for (const target of targets) {
                 this.pending.push({
                   node,

@@ -18,6 +18,8 @@ export interface StateLayout {
   /** Not 0 when the host asked, in the middle of an instruction, to leave behind it. */
   readonly poll: number;
   readonly callCache: number;
+  /** Address of the instruction behind an exit with `ExitReason.Computed`. */
+  readonly site: number;
   /** Counts what the host did to register windows: window slots in locals of compiled code may be old then. */
   readonly windowChanges: number;
 }
@@ -30,6 +32,7 @@ export function stateLayout(slotCount: number): StateLayout {
     reason: first + 8,
     poll: first + 12,
     windowChanges: first + 16,
+    site: first + 20,
     callCache: first + 24,
   };
 }

@@ -143,6 +143,10 @@ export class SlotUse {
       case 'window-enter':
         operand(ending.stackPointer);
         return;
+      case 'window-leave':
+        // The return address.
+        visit(0);
+        return;
       default:
     }
   }

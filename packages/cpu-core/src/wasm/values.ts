@@ -83,8 +83,8 @@ export class Values {
       const simpler = this.withConstant(op, a, b.detail);
       if (simpler !== undefined) return simpler;
     }
-    if (op === Op.Sub && a === b) return this.constant(0);
-    if (op === Op.AndNot) return this.make(op, 0, a, b);
+    if (a === b && (op === Op.Or || op === Op.And)) return a;
+    if (a === b && (op === Op.Sub || op === Op.Xor || op === Op.AndNot)) return this.constant(0);
     return this.make(op, 0, a, b);
   }
 
