@@ -297,6 +297,34 @@ describe('boards', () => {
     expect(result.resume?.()).toMatchObject({ status: 'returned', returnValue: 6 });
   });
 
+  it('limits the stack, and lets the call go on', () => {
+    const image = loadImage('arm-soft', 'abi', { limits: { stackBytes: 256 } });
+    const { board } = image;
+    withApi(image, {
+      visit: board.host('int visit(int value, int (*back)(int))', (value: number, back: (n: number) => number) =>
+        back(value),
+      ),
+    });
+    const nested = image.address('nested');
+    expect(board.call(nested, 'int nested(int depth)', [3]).returnValue).toBe(3);
+    const deep = board.call(nested, 'int nested(int depth)', [100]);
+    expect(deep.status).toBe('stack');
+    expect(deep.fault?.message).toContain('in the last 32 bytes of the stack');
+    const crash = loadImage('arm-soft', 'abi', { limits: { stackBytes: 128 } });
+    const flat = crash.board.call(crash.address('sort'), 'void sort(int *, int, int (*)(int, int))', [0, 0, null]);
+    expect(flat.status).toBe('returned');
+    expect(() => loadImage('arm-soft', 'abi', { limits: { stackBytes: 16 } })).toThrow(HostError);
+  });
+
+  it('faults like the CPU when a function address has no Thumb bit', () => {
+    const image = loadImage('arm-soft');
+    const result = image.board.call(image.address('twice') - 1, 'int twice(int n)', [4]);
+    expect(result.fault).toMatchObject({ kind: 'exception', pc: image.address('twice') - 1 });
+    expect(result.fault?.message).toContain('has bit 0 clear: this CPU runs Thumb code only');
+    expect(result.instructions).toBe(0);
+    expect(image.board.call(image.address('twice'), 'int twice(int n)', [4]).returnValue).toBe(8);
+  });
+
   it('takes a window elsewhere and refuses impossible ones', () => {
     expect(
       createBoard(tencentosEvbMxPlus, { architecture: thumb, firmwareAt: 0x3000_0000 }).host('int f(void)', () => 0),

@@ -56,6 +56,8 @@ export interface BoardOptions {
   readonly limits?: {
     /** Most bytes printed; default 16 MiB. */
     readonly consoleBytes?: number;
+    /** Most bytes of the main stack; default: all of it. Watched, which keeps the guest on the interpreter. */
+    readonly stackBytes?: number;
     /** Most bytes of live allocations by the guest; default: the heap's own size. */
     readonly heapBytes?: number;
   };
@@ -70,6 +72,8 @@ export interface BoardOptions {
 
 /** Byte that unused stack holds, as FreeRTOS fills it. */
 const STACK_FILL = 0xa5;
+/** Bytes at the end of a limited stack that are watched. */
+const STACK_GUARD = 32;
 const CONSOLE_LIMIT = 16 * 1024 * 1024;
 
 export interface ThreadOptions {
@@ -145,9 +149,8 @@ export class Board {
     });
     this.console = new BoardConsole(options.limits?.consoleBytes ?? CONSOLE_LIMIT);
     this.console.onText = options.onText;
-    const { stack } = description;
-    this.memory.fill(stack.start, stack.size, STACK_FILL);
-    this.main = new GuestThread('main', stack, 0, STACK_FILL);
+    this.memory.fill(description.stack.start, description.stack.size, STACK_FILL);
+    this.main = this.#mainThread(options.limits?.stackBytes);
     this.access = new GuestAccess(this.memory, (address, length, access) =>
       this.guestHeap.guard(address, length, access),
     );
@@ -163,6 +166,21 @@ export class Board {
     this.#constants = description.constants && new Arena(description.constants);
     this.#executor = new Executor(this.#executorHost());
     this.define(...(options.symbols ?? []));
+  }
+
+  /** The main program's stack: the whole of it, or its upper part with a watched end. */
+  #mainThread(limit: number | undefined): GuestThread {
+    const { start, size } = this.description.stack;
+    if (limit === undefined) return new GuestThread('main', { start, size }, 0, STACK_FILL);
+    if (!(limit >= 4 * STACK_GUARD && limit <= size)) {
+      throw new HostError('ARGUMENT', `a stack of ${limit} bytes; ${4 * STACK_GUARD} to ${size} are possible`, {
+        limit,
+        size,
+      });
+    }
+    const stack = { start: start + size - Math.floor(limit / 16) * 16, size: Math.floor(limit / 16) * 16 };
+    this.cpu.addWatchpoint(stack.start, STACK_GUARD, 'write');
+    return new GuestThread('main', stack, STACK_GUARD, STACK_FILL, true);
   }
 
   get name(): string {

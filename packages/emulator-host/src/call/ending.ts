@@ -46,7 +46,7 @@ export function statusOf(thread: GuestThread, ending: Ending): CallStatus {
     case 'report':
       return ending.status;
     case 'stop':
-      if (overran(thread, ending.reason)) return 'fault';
+      if (overran(thread, ending.reason)) return thread.limited ? 'stack' : 'fault';
       return ['breakpoint', 'watchpoint', 'requested'].includes(ending.reason.kind) ? 'stopped' : 'fault';
     default:
       return 'fault';

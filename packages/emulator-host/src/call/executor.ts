@@ -267,6 +267,12 @@ export class Executor {
       return { kind: 'limit', limit: 'fuel', detail: 'the fuel is used up' };
     }
     if (timeEnd !== Number.POSITIVE_INFINITY) fuel = Math.min(fuel, TIME_SLICE);
+    if (cpu.pc === frame.entry && (frame.entry & frame.convention.codeBit) !== frame.convention.codeBit) {
+      return {
+        kind: 'stop',
+        reason: { kind: 'exception', pc: frame.entry, name: 'invalid-state', argument: frame.entry },
+      };
+    }
     this.#outcome = undefined;
     let reason: StopReason | undefined;
     try {
@@ -381,7 +387,7 @@ export class Executor {
     const fault = ending.kind === 'report' ? ending.report : this.#host.describe(thread, ending);
     const status = statusOf(thread, ending);
     const resumable =
-      frame.outer === undefined && (ending.kind === 'limit' || (ending.kind === 'stop' && status === 'stopped'));
+      frame.outer === undefined && (ending.kind === 'limit' || (ending.kind === 'stop' && status !== 'fault'));
     if (!resumable) {
       this.#drop(thread);
       thread.dirty ||= frame.outer === undefined;

@@ -44,6 +44,8 @@ export class GuestThread {
   readonly stack: MemoryRange;
   /** Bytes at the end of the stack that no write may touch; 0 when nothing watches them. */
   readonly guard: number;
+  /** The guard is a limit the user set, not the stack's end: touching it stops the call, which can go on. */
+  readonly limited: boolean;
   /** Byte that unused stack holds. */
   readonly fill: number;
   readonly frames: CallFrame[] = [];
@@ -56,10 +58,11 @@ export class GuestThread {
   /** The CPU's instruction count when the present slice began; -1 when not running. */
   sliceStart = -1;
 
-  constructor(name: string, stack: MemoryRange, guard = 0, fill = 0) {
+  constructor(name: string, stack: MemoryRange, guard = 0, fill = 0, limited = false) {
     this.name = name;
     this.stack = stack;
     this.guard = guard;
+    this.limited = limited;
     this.fill = fill;
   }
 
