@@ -1,8 +1,9 @@
 export type { AbiName, CallingConvention } from './abi/convention.js';
-export { Board, type BoardOptions, createBoard, type GuestFunction, type ThreadOptions } from './board/board.js';
+export { Board, createBoard } from './board/board.js';
 export type { AllocationPurpose, BoardDescription, MemoryRange } from './board/description.js';
 export { ESP32_HEAP_REGIONS, esp32 } from './board/esp32.js';
 export { genericCortexM, genericXtensa } from './board/generic.js';
+export type { BoardOptions, GuestFunction, ThreadOptions } from './board/options.js';
 export { tencentosEvbMxPlus } from './board/tencentos-evb-mx-plus.js';
 export type {
   ArrayType,
@@ -41,6 +42,7 @@ export {
   type StackUse,
 } from './fault/report.js';
 export { faultText } from './fault/text.js';
+export { ArrayMemory } from './heap/array-memory.js';
 export {
   MALLOC_CAP_8BIT,
   MALLOC_CAP_32BIT,

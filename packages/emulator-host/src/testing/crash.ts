@@ -1,7 +1,8 @@
 import { thumb } from '@loadstone/cpu-thumb';
 import { xtensa } from '@loadstone/cpu-xtensa';
-import { Board, type BoardOptions } from '../board/board.js';
+import { Board } from '../board/board.js';
 import { esp32 } from '../board/esp32.js';
+import type { BoardOptions } from '../board/options.js';
 import { tencentosEvbMxPlus } from '../board/tencentos-evb-mx-plus.js';
 import type { CallOptions, CallResult } from '../call/result.js';
 import { LineTable } from '../debug-line/line-table.js';

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { thumb } from '@loadstone/cpu-thumb';
 import { xtensa } from '@loadstone/cpu-xtensa';
 import type { AbiName } from '../abi/convention.js';
-import { Board, type BoardOptions } from '../board/board.js';
+import { Board } from '../board/board.js';
 import { genericCortexM, genericXtensa } from '../board/generic.js';
+import type { BoardOptions } from '../board/options.js';
 
 /** A flat image compiled from fixtures/abi, on a generic board with memory at the image's link address. */
 export interface ImageBoard {
