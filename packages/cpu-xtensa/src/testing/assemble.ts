@@ -71,6 +71,11 @@ function wordBytes(word: number, length: number): number[] {
   return Array.from({ length }, (_, i) => (word >>> (8 * i)) & 0xff);
 }
 
+function linearRaw(decode: (raw: number, pc: number) => number, at: number, target: number, count: number): number {
+  const first = decode(0, at);
+  return ((target - first) / (decode(1, at) - first)) & (count - 1);
+}
+
 function encodeRow(
   row: CompiledRow,
   texts: readonly string[],
@@ -83,9 +88,11 @@ function encodeRow(
     const text = texts[i];
     const target = operand.key === 'target' ? (labels.get(text) ?? Number(text)) : undefined;
     const count = pieces.reduce((most, piece) => Math.max(most, (piece.mask + 1) << piece.up), 1);
-    let raw = 0;
+    // Targets are linear in the raw bits.
+    let raw = target === undefined ? 0 : linearRaw(operand.decode, at, target, count);
     const matches = (value: number): boolean =>
       target === undefined ? operand.print(value) === text : value === target;
+    if (target !== undefined && !matches(operand.decode(raw, at))) return undefined;
     while (raw < count && !matches(operand.decode(raw, at))) raw++;
     if (raw === count) return undefined;
     for (const piece of pieces) word |= ((raw >>> piece.up) & piece.mask) << piece.shift;
