@@ -48,11 +48,18 @@ export function analyse(graph: Graph, structure: Structure, use: SlotUse, increm
 
   for (const n of order) {
     const node = nodes[n];
+    let conditional = false;
     for (const op of node.ops) {
+      if (op.op === Op.When) conditional = true;
+      else if (op.op === Op.End) conditional = false;
       use.reads(op, (slot) => {
         if (!written[n].has(slot)) read[n].add(slot);
       });
-      use.writes(op, (slot) => written[n].add(slot));
+      use.writes(op, (slot) => {
+        // What is written under a condition keeps its old value otherwise.
+        if (conditional && !written[n].has(slot)) read[n].add(slot);
+        written[n].add(slot);
+      });
       if (mayExit(op.op)) exits[n] = 1;
     }
     use.readsOfEnding(node.ending, (slot) => {

@@ -251,6 +251,8 @@ export class GraphBuilder {
     for (let i = from; i < to; i++) {
       const pc = instructions[i];
       const after = modes[i];
+      /** Whether the When that is open stays inside of its node. */
+      let simple = false;
       /** Node that goes on behind the End of a When. */
       let rest: GraphNode | undefined;
       let closed = false;
@@ -276,6 +278,11 @@ export class GraphBuilder {
         };
         switch (op) {
           case Op.When: {
+            if (isSimpleWhen(ops, index)) {
+              node.ops.push({ op, detail, strict: false, d: 0, a, b, c, list: [], pc, done });
+              simple = true;
+              break;
+            }
             const head = node;
             const base = done;
             node = next();
@@ -287,6 +294,11 @@ export class GraphBuilder {
             break;
           }
           case Op.End:
+            if (simple) {
+              node.ops.push({ op, detail, strict: false, d: 0, a, b, c, list: [], pc, done });
+              simple = false;
+              break;
+            }
             if (rest === undefined) throw new RangeError('End without When');
             if (!closed) end({ kind: 'goto', to: this.nodes.indexOf(rest) }, done);
             node = rest;
@@ -439,4 +451,17 @@ function isClosed(op: Op): boolean {
 
 function fallsThrough(last: Op, ended: boolean): boolean {
   return !isClosed(last) && (!ended || last === Op.WindowEnter);
+}
+
+/** Most micro-ops between When and End that are computed in any case, and then selected. */
+const MOST_SELECTED = 4;
+
+/** Whether the When at `index` holds a few micro-ops that only compute: they need no branch. */
+function isSimpleWhen(ops: Int32Array, index: number): boolean {
+  for (let i = 1; i <= MOST_SELECTED + 1; i++) {
+    const op: Op = ops[(index + i) * OP_STRIDE] & OPCODE_MASK;
+    if (op === Op.End) return true;
+    if (op > Op.Select || (op >= Op.DivS && op <= Op.RemU)) return false;
+  }
+  return false;
 }

@@ -45,6 +45,8 @@ export class NodePlan {
 
   private readonly env: (Value | undefined)[] = [];
   private readonly log: Write[] = [];
+  /** Condition under which the current micro-ops take effect. */
+  private condition: Value | undefined;
   private comparison: Comparison | undefined;
   private mark = 0;
   /** Whether it calls a helper: the state goes to memory there, and what is restored later must go again. */
@@ -80,7 +82,9 @@ export class NodePlan {
   }
 
   operand(operand: Operand): Value {
-    return isConst(operand) ? this.values.constant(operand - CONST_BASE) : this.get(operand);
+    if (isConst(operand)) return this.values.constant(operand - CONST_BASE);
+    const value = this.get(operand);
+    return this.condition === undefined ? value : this.values.under(this.condition, value, true);
   }
 
   /** Position in the log of writes behind the last one. */
@@ -97,7 +101,9 @@ export class NodePlan {
     return map;
   }
 
-  private put(slot: number, value: Value): void {
+  private put(slot: number, written: Value): void {
+    const { condition } = this;
+    const value = condition === undefined ? written : this.values.select(condition, written, this.get(slot));
     this.env[slot] = value;
     this.log.push({ slot, value });
   }
@@ -105,6 +111,12 @@ export class NodePlan {
   private execute(op: MicroOp): void {
     const { values } = this;
     switch (op.op) {
+      case Op.When:
+        this.condition = values.compare(op.detail as Cc, this.operand(op.a), this.operand(op.b));
+        return;
+      case Op.End:
+        this.condition = undefined;
+        return;
       case Op.Mov:
         return this.put(op.d, this.operand(op.a));
       case Op.Set:

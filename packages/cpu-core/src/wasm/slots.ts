@@ -74,6 +74,8 @@ export class SlotUse {
       case Op.FlagTest:
         if (flags !== undefined) for (const slot of testedFlags(op.detail, flags)) visit(slot);
         return;
+      case Op.End:
+        return;
       case Op.LoadMany:
         return operand(op.a);
       case Op.StoreMany:
@@ -104,6 +106,8 @@ export class SlotUse {
       case Op.Store16:
       case Op.Store32:
       case Op.StoreMany:
+      case Op.When:
+      case Op.End:
         return;
       case Op.LoadMany:
         for (const slot of op.list) visit(slot);

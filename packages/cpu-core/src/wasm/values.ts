@@ -105,8 +105,25 @@ export class Values {
 
   select(condition: Value, a: Value, b: Value): Value {
     if (isConstant(condition)) return condition.detail !== 0 ? a : b;
-    if (a === b) return a;
-    return this.make(Op.Select, 0, a, b, condition);
+    const [x, y] = [this.under(condition, a, true), this.under(condition, b, false)];
+    if (x === y) return x;
+    return this.make(Op.Select, 0, x, y, condition);
+  }
+
+  /** 1 when `condition` (0 or 1) is 0, else 0. */
+  not(condition: Value): Value {
+    return this.compare(Cc.Eq, condition, this.constant(0));
+  }
+
+  /** What `value` is where `condition` is known to hold, or not to hold. */
+  under(condition: Value, value: Value, holds: boolean): Value {
+    let known = value;
+    while (known.op === Op.Select && known.a && known.b && known.c) {
+      if (known.c === condition) known = holds ? known.a : known.b;
+      else if (known.c === this.not(condition)) known = holds ? known.b : known.a;
+      else break;
+    }
+    return known;
   }
 
   /** A flag value: V.CarryAdd and the like. */
