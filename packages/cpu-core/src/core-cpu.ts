@@ -1,6 +1,6 @@
 import type { AddressSpace } from './address-space.js';
 import type { Architecture } from './architecture.js';
-import type { Cpu, RunOptions, TrapResult } from './cpu.js';
+import type { Cpu, CpuExits, CpuStats, RunOptions, TrapResult } from './cpu.js';
 import { CpuError } from './cpu-error.js';
 import { GuestMemory, type WatchedRange } from './guest-memory.js';
 import { Machine } from './interpreter/machine.js';
@@ -55,6 +55,17 @@ export function createCpu(architecture: Architecture, memory: AddressSpace, opti
   return cpu;
 }
 
+const EXIT_REASONS: Readonly<Record<keyof CpuExits, ExitReason>> = {
+  code: ExitReason.Code,
+  memory: ExitReason.Memory,
+  float: ExitReason.Float,
+  fuel: ExitReason.Fuel,
+  interpret: ExitReason.Interpret,
+  host: ExitReason.Host,
+  computed: ExitReason.Computed,
+  stack: ExitReason.Stack,
+};
+
 /** One `run` on the host's stack. */
 interface Run {
   /** Instructions it may still run. */
@@ -88,7 +99,6 @@ class CoreCpu implements Cpu {
   constructor(
     readonly architecture: Architecture,
     readonly memory: GuestMemory,
-    /** Why there is no compiled code. */
     readonly engineReason: string | undefined,
     private readonly compileAlways: boolean,
   ) {
@@ -197,6 +207,30 @@ class CoreCpu implements Cpu {
     this.requireIdle();
     this.architecture.reset(this.machine.state);
     this.pc = 0;
+  }
+
+  stats(): CpuStats {
+    const counts = this.compiler?.counts;
+    const exits = (reason: keyof CpuExits) => counts?.exits[EXIT_REASONS[reason]] ?? 0;
+    return {
+      blocks: this.machine.translatedBlocks(),
+      functions: counts?.functions ?? 0,
+      modules: counts?.modules ?? 0,
+      bytes: counts?.bytes ?? 0,
+      compiledInstructions: counts?.instructions ?? 0,
+      compileMilliseconds: counts?.compileMilliseconds ?? 0,
+      recompiled: counts?.recompiled ?? 0,
+      exits: {
+        code: exits('code'),
+        memory: exits('memory'),
+        float: exits('float'),
+        fuel: exits('fuel'),
+        interpret: exits('interpret'),
+        host: exits('host'),
+        computed: exits('computed'),
+        stack: exits('stack'),
+      },
+    };
   }
 
   /** @param passed address whose breakpoint does not count for the first instruction */

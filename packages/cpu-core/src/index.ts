@@ -11,7 +11,7 @@ export type {
 } from './architecture.js';
 export { BlockBuilder, type Condition, eq, geS, geU, ltS, ltU, MAX_TEMPORARIES, ne } from './builder.js';
 export { type CpuOptions, createCpu } from './core-cpu.js';
-export type { Cpu, RunOptions, TrapResult } from './cpu.js';
+export type { Cpu, CpuExits, CpuStats, RunOptions, TrapResult } from './cpu.js';
 export { CpuError, type CpuErrorCode } from './cpu-error.js';
 export {
   DEFAULT_NAN,

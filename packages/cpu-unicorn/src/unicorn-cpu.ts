@@ -2,6 +2,7 @@ import type {
   AddressSpace,
   Architecture,
   Cpu,
+  CpuStats,
   MemoryFault,
   Region,
   RunOptions,
@@ -28,6 +29,18 @@ interface Watch {
   readonly write: boolean;
 }
 
+/** Unicorn does not tell. */
+const NO_STATS: CpuStats = {
+  blocks: 0,
+  functions: 0,
+  modules: 0,
+  bytes: 0,
+  compiledInstructions: 0,
+  compileMilliseconds: 0,
+  recompiled: 0,
+  exits: { code: 0, memory: 0, float: 0, fuel: 0, interpret: 0, host: 0, computed: 0, stack: 0 },
+};
+
 /** Why Unicorn was told to stop. */
 interface Halt {
   readonly reason: StopReason | undefined;
@@ -50,6 +63,7 @@ class UnicornCpu implements Cpu {
   readonly architecture: Architecture;
   readonly memory: AddressSpace;
   readonly engine = 'unicorn';
+  readonly engineReason = 'Unicorn runs the code';
   onTrap: ((address: number) => TrapResult) | undefined;
 
   readonly #uc: UnicornModule;
@@ -193,6 +207,10 @@ class UnicornCpu implements Cpu {
     this.#registers.restore(new Uint32Array(state));
     this.#it = 0;
     this.pc = 0;
+  }
+
+  stats(): CpuStats {
+    return NO_STATS;
   }
 
   /** @param passed address whose breakpoint does not count for the first instruction */

@@ -218,6 +218,17 @@ export class Machine {
     return this.byPc.has(pc);
   }
 
+  /** Number of translated blocks, those of single instructions included. */
+  translatedBlocks(): number {
+    let count = 0;
+    for (const map of [this.byPc, this.steps]) {
+      for (const first of map.values()) {
+        for (let block: ProgramBlock | undefined = first; block !== undefined; block = block.sibling) count++;
+      }
+    }
+    return count;
+  }
+
   /** Marks host bytes as translated code. */
   markCode(from: number, to: number): void {
     if (!this.memory.markCode(from, to)) return;
