@@ -55,6 +55,8 @@ export class Board {
   readonly functions: FunctionTable;
   /** Names for addresses, in reports. */
   readonly locator: Locator;
+  /** What plays the firmware and how true to the board it is: every fault report says so. */
+  firmware: string | undefined;
 
   readonly #executor: Executor;
   readonly #conventions = new Map<AbiName, CallingConvention>();
@@ -402,8 +404,13 @@ export class Board {
   }
 
   #describe(thread: GuestThread, ending: Ending): FaultReport {
-    const { cpu, memory, functions, guestHeap, locator } = this;
-    return buildReport({ cpu, memory, functions, guestHeap, locator }, thread, ending, this.#executor.saveState());
+    const { cpu, memory, functions, guestHeap, locator, firmware } = this;
+    return buildReport(
+      { cpu, memory, functions, guestHeap, locator, firmware },
+      thread,
+      ending,
+      this.#executor.saveState(),
+    );
   }
 
   #executorHost(): ExecutorHost {

@@ -21,6 +21,7 @@ export interface ReportSource {
   readonly functions: FunctionTable;
   readonly guestHeap: GuestHeap;
   readonly locator: Locator;
+  readonly firmware: string | undefined;
 }
 
 /** A pointer and an access this far apart may belong together: the largest offset of a load or store. */
@@ -58,6 +59,7 @@ export function buildReport(source: ReportSource, thread: GuestThread, ending: E
   return {
     kind,
     message,
+    ...(source.firmware !== undefined && { firmware: source.firmware }),
     pc,
     location: locator.locate(pc),
     registers,

@@ -68,6 +68,8 @@ export interface FaultReport {
   readonly kind: FaultKind;
   /** One sentence a person understands. */
   readonly message: string;
+  /** What plays the firmware and how true to the board it is, when the board was told (`board.firmware`). */
+  readonly firmware?: string;
   readonly pc: number;
   /** The pc in terms of module, section, symbol and source line. */
   readonly location?: CodeLocation;

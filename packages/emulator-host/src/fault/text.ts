@@ -13,7 +13,7 @@ export function faultText(report: FaultReport): string {
   return `${report.message}\n${sections.filter((section) => section !== '').join('')}`;
 }
 
-function place({ pc, location, access, nearby, relocation }: FaultReport): string {
+function place({ pc, location, access, nearby, relocation, firmware }: FaultReport): string {
   let text = `  at ${hex(pc)}`;
   const known = location && locationText(location);
   if (known) text += `  ${known}`;
@@ -23,6 +23,7 @@ function place({ pc, location, access, nearby, relocation }: FaultReport): strin
     const { typeName, symbol, place: at, module, value } = relocation;
     text += `  ${typeName}${symbol ? ` to ${symbol}` : ''} wrote the pointer ${hex(value)} at ${hex(at)} in ${module}\n`;
   }
+  if (firmware !== undefined) text += `  firmware: ${firmware}\n`;
   return text;
 }
 

@@ -133,8 +133,8 @@ export class GuestHeap {
   }
 
   /** C's realloc; with checks on a block always moves. */
-  reallocate(address: number, size: number, site = 0): number {
-    if (address === 0) return this.allocate(size, {}, site);
+  reallocate(address: number, size: number, site = 0, request: AllocationRequest = {}): number {
+    if (address === 0) return this.allocate(size, request, site);
     if (size === 0) {
       this.free(address, site);
       return 0;
@@ -142,8 +142,8 @@ export class GuestHeap {
     const allocation = this.#live.get(address);
     if (!allocation || allocation.redZone > 0) {
       if (!allocation && this.checks) throw this.#badFree(address);
-      if (!allocation) return this.heap.reallocate(address, size);
-      const moved = this.allocate(size, {}, site);
+      if (!allocation) return this.heap.reallocate(address, size, request);
+      const moved = this.allocate(size, request, site);
       if (moved === 0) return 0;
       this.#memory.copy(moved, address, Math.min(size, allocation.size));
       this.free(address, site);
@@ -152,7 +152,7 @@ export class GuestHeap {
     if (this.#bytes - allocation.size + size > this.#limit) {
       throw new LimitReached('heap', `the heap limit of ${this.#limit} bytes is reached`);
     }
-    const moved = this.heap.reallocate(address, size);
+    const moved = this.heap.reallocate(address, size, request);
     if (moved === 0) return 0;
     this.#live.delete(address);
     this.#live.set(moved, { address: moved, size, site, serial: ++this.#serial, block: moved, redZone: 0 });

@@ -114,6 +114,19 @@ describe('HeapCaps', () => {
     expect(heap.reallocate(moved, 0)).toBe(0);
   });
 
+  it('reallocates into memory that offers what is asked for', () => {
+    const { memory, heap } = fresh();
+    const data = heap.allocate(64, { capabilities: MALLOC_CAP_8BIT });
+    memory.write32(data, 0x1234_5678);
+    expect(heap.reallocate(data, 60, { capabilities: MALLOC_CAP_8BIT })).toBe(data);
+    const code = heap.reallocate(data, 60, { capabilities: MALLOC_CAP_EXEC });
+    expect(inIram(code)).toBe(true);
+    expect(memory.read32(code)).toBe(0x1234_5678);
+    expect(heap.blockAt(data)?.used).toBe(false);
+    expect(heap.reallocate(code, 60, { capabilities: MALLOC_CAP_EXEC | MALLOC_CAP_8BIT })).toBe(0);
+    expect(heap.blockAt(code)?.used).toBe(true);
+  });
+
   it('puts canaries around blocks with light poisoning', () => {
     const { memory, heap } = fresh('light');
     const block = heap.allocate(10);

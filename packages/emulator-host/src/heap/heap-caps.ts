@@ -91,11 +91,11 @@ export class HeapCaps implements Heap {
   }
 
   /**
-   * `heap_caps_realloc` with the capabilities of the block's heap: in place when it fits, else a new block of the same heap
-   * and after that of `malloc`.
+   * `heap_caps_realloc`; without capabilities, with those of the block's heap. In place when the heap offers them and has the
+   * room, else a new block.
    */
-  reallocate(address: number, size: number): number {
-    if (address === 0) return this.allocate(size);
+  reallocate(address: number, size: number, request: AllocationRequest = {}): number {
+    if (address === 0) return this.allocate(size, request);
     if (size === 0) {
       this.free(address);
       return 0;
@@ -103,12 +103,15 @@ export class HeapCaps implements Heap {
     const payload = this.#payload(address);
     const heap = this.#heapOf(payload);
     const padding = this.#light ? 12 : 0;
-    if (payload === address) {
+    const { capabilities } = request;
+    const compatible = capabilities === undefined || (heap.all & capabilities) >>> 0 === capabilities >>> 0;
+    if (payload === address && compatible) {
       const resized = heap.reallocate(payload - (this.#light ? 8 : 0), size + padding);
       if (resized !== 0) return this.#light ? this.#canaries(resized, size) : resized;
     }
     const moved = this.allocate(size, {
-      capabilities: heap.all & ~(payload === address ? MALLOC_CAP_EXEC : MALLOC_CAP_8BIT | MALLOC_CAP_DMA),
+      capabilities:
+        capabilities ?? heap.all & ~(payload === address ? MALLOC_CAP_EXEC : MALLOC_CAP_8BIT | MALLOC_CAP_DMA),
     });
     if (moved === 0) return 0;
     const old = heap.payloadSize(payload - (this.#light ? 8 : 0)) - padding;

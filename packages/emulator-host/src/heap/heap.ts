@@ -47,8 +47,11 @@ export interface Heap {
   allocate(size: number, request?: AllocationRequest): number;
   /** Gives a block back. 0 is allowed. The heap does not check what the device's does not check. */
   free(address: number): void;
-  /** C's realloc: 0 when it refuses (the old block stays) and when `size` is 0 (the old block is freed). */
-  reallocate(address: number, size: number): number;
+  /**
+   * C's realloc: 0 when it refuses (the old block stays) and when `size` is 0 (the old block is freed).
+   * @param request what the block must offer, for heaps that know capabilities; default: what it offers now
+   */
+  reallocate(address: number, size: number, request?: AllocationRequest): number;
   /** The block, used or free, whose payload or header holds `address`. */
   blockAt(address: number): HeapBlock | undefined;
   /** All blocks in address order, pool by pool. */
