@@ -2,7 +2,7 @@
  * TencentOS tiny's elfLoader, VFS and heap under their C names: `createTencentos()` gives the functions, this entry the types
  * and constants with their C values.
  */
-export { type FaultReport, GuestFault, host, SharedVariable, variable } from '@loadstone/emulator-host';
+export { type FaultReport, faultText, GuestFault, host, SharedVariable, variable } from '@loadstone/emulator-host';
 export { elfLoaderErrorName, LoaderDefect, LoaderError } from '@loadstone/module-loader';
 export {
   CTRL_SYNC,
@@ -57,6 +57,14 @@ export {
   VFS_TYPE_DIRECTORY,
   VFS_TYPE_FILE,
   VFS_TYPE_OTHER,
+  type VfsBehaviour,
+  type VfsBlockDeviceOperations as vfs_blkdev_ops_t,
+  type VfsCharDeviceOperations as vfs_chrdev_ops_t,
+  VfsDefect,
+  type VfsDir as VFS_DIR,
+  type VfsDir as vfs_dir_t,
+  type VfsFileSystemOperations as vfs_fs_ops_t,
+  type VfsInode as vfs_inode_t,
   vfsErrorName,
 } from '@loadstone/vfs-fat';
 export {
@@ -65,6 +73,7 @@ export {
   ElModule,
   ElModule as el_module_t,
   type ElSection,
+  type ElSection as el_section_t,
   type LoaderMode,
 } from './tencentos/elfloader.js';
 export {
@@ -84,3 +93,38 @@ export {
   ELFLOADER_ERR_TYPE_INVALID,
 } from './tencentos/error-numbers.js';
 export { createTencentos, type ElSymbols, type Tencentos, type TencentosOptions } from './tencentos/firmware.js';
+export {
+  K_ERR_MMHEAP_INVALID_POOL_ADDR,
+  K_ERR_MMHEAP_INVALID_POOL_SIZE,
+  K_ERR_MMHEAP_POOL_ALREADY_EXIST,
+  K_ERR_MMHEAP_POOL_NOT_EXIST,
+  K_ERR_MMHEAP_POOL_OVERFLOW,
+  K_ERR_NONE,
+  K_NULL,
+  kErrorName,
+  TOS_CFG_MMHEAP_DEFAULT_POOL_SIZE,
+} from './tencentos/kernel-errors.js';
+export type { GuestPointer } from './tencentos/mmheap.js';
+export {
+  type ElSymbol as el_symbol_t,
+  KMmheapInfo as k_mmheap_info_t,
+  VfsBlkdevGeoStruct as vfs_blkdev_geo_t,
+  VfsDirentStruct as vfs_dirent_t,
+  type VfsFileStruct as vfs_file_t,
+  type VfsFsmap as vfs_fsmap_t,
+  VfsFsstatStruct as vfs_fsstat_t,
+  VfsFstatStruct as vfs_fstat_t,
+} from './tencentos/structures.js';
+
+/** `vfs_off_t`: int32_t. */
+export type vfs_off_t = number;
+/** `vfs_oflag_t`: uint32_t, a sum of VFS_OFLAG_*. */
+export type vfs_oflag_t = number;
+/** `ssize_t`: int. */
+export type ssize_t = number;
+/** `vfs_err_t`: VFS_ERR_*. */
+export type vfs_err_t = number;
+/** `k_err_t`: K_ERR_*. */
+export type k_err_t = number;
+/** `el_err_t`: ELFLOADER_ERR_*. */
+export type el_err_t = number;

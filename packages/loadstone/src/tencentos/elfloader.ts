@@ -1,14 +1,17 @@
-import type { Board } from '@loadstone/emulator-host';
+import type { Board, ModuleInfo } from '@loadstone/emulator-host';
 import { type ByteSource, SourceError } from '@loadstone/fd-sources';
 import {
   ELFLOADER_ERR,
   type ExportedSymbol,
+  elfLoaderErrorName,
   type LoadedModule,
+  LoaderDefect,
   LoaderError,
   type LoaderErrorCode,
   TencentosLoader,
   type TencentosModule,
 } from '@loadstone/module-loader';
+import type { VfsBehaviour } from '@loadstone/vfs-fat';
 import { loadModuleFrom, type Module } from '../module.js';
 
 /**
@@ -54,7 +57,9 @@ export type LoaderMode = 'full' | 'parity-object' | 'parity-shared';
 /** What the loader needs of the firmware around it. */
 export interface ElfloaderContext {
   readonly board: Board;
-  readonly mode: LoaderMode;
+  readonly loader: LoaderMode;
+  /** Stated in reports. */
+  readonly vfs: VfsBehaviour;
   readonly symbols: readonly ExportedSymbol[];
   /** The present `elfloader_fd_read`. */
   readonly read: ElfloaderFdRead;
@@ -63,12 +68,18 @@ export interface ElfloaderContext {
   readonly log: (line: string) => void;
 }
 
-/** What the last call of the loader did beyond its error number. */
+/** What the last `tos_elfloader_load` did beyond its error number. */
 export interface ElfloaderReport {
-  readonly mode: LoaderMode;
-  readonly error: number;
-  /** The typed error behind the number, in `full`. */
-  readonly cause?: LoaderError | SourceError;
+  /** How true to the board the loader is. */
+  readonly loader: LoaderMode;
+  /** How true to the board the file system under it is. */
+  readonly vfs: VfsBehaviour;
+  /** `el_err_t`; undefined before the first load and where the board's loader leaves defined behaviour. */
+  readonly error?: number;
+  /** The typed error behind the number (`full`), or where defined behaviour ends (`parity`). */
+  readonly cause?: LoaderError | SourceError | LoaderDefect;
+  /** All of it as a line for people. */
+  readonly text: string;
 }
 
 /** Error numbers for what `full` refuses; the closest thing the board's loader would say. */
@@ -97,15 +108,15 @@ export class Elfloader {
   readonly #context: ElfloaderContext;
   readonly #parity: TencentosLoader | undefined;
   readonly #full = new WeakMap<ElModule, Module>();
-  readonly #board = new WeakMap<ElModule, TencentosModule>();
+  readonly #board = new WeakMap<ElModule, { readonly module: TencentosModule; readonly info: ModuleInfo }>();
   #report: ElfloaderReport;
 
   constructor(context: ElfloaderContext) {
     this.#context = context;
-    this.#report = { mode: context.mode, error: 0 };
-    if (context.mode !== 'full') {
+    this.#report = this.#reportOf('nothing loaded yet', {});
+    if (context.loader !== 'full') {
       this.#parity = new TencentosLoader({
-        kind: context.mode === 'parity-object' ? 'object' : 'shared',
+        kind: context.loader === 'parity-object' ? 'object' : 'shared',
         read: (fd, offset, into) => context.read(fd, offset, into),
         memory: context.board,
         symbols: context.symbols,
@@ -129,7 +140,7 @@ export class Elfloader {
   /** `tos_elfloader_find_symbol` @returns the address as a C pointer, or null */
   find(module: ElModule, symbol: string): number | null {
     const asBoard = this.#board.get(module);
-    if (this.#parity && asBoard) return this.#parity.findSymbol(asBoard, symbol);
+    if (this.#parity && asBoard) return this.#parity.findSymbol(asBoard.module, symbol);
     return this.#full.get(module)?.loaded.find(symbol) ?? null;
   }
 
@@ -138,8 +149,9 @@ export class Elfloader {
     if (module === null || module.base === 0) return ELFLOADER_ERR.PTR_NULL;
     const asBoard = this.#board.get(module);
     if (this.#parity && asBoard) {
-      const error = this.#parity.unload(asBoard);
-      module.base = asBoard.base;
+      this.#context.board.removeModule(asBoard.info);
+      const error = this.#parity.unload(asBoard.module);
+      module.base = asBoard.module.base;
       return error;
     }
     this.#full.get(module)?.unload();
@@ -154,10 +166,12 @@ export class Elfloader {
   }
 
   #loadAsBoard(loader: TencentosLoader, module: ElModule, fd: number): number {
-    const result = loader.load(fd);
+    const result = this.#orReport(() => loader.load(fd));
     const loaded = result.module;
     if (loaded) {
-      this.#board.set(module, loaded);
+      const info = blockInfo(this.#context.board, `fd ${fd}`, loaded.base);
+      this.#context.board.addModule(info);
+      this.#board.set(module, { module: loaded, info });
       module.fd = fd;
       module.base = loaded.base;
       for (const name of ['bss', 'data', 'rodata', 'text'] as const) {
@@ -179,7 +193,8 @@ export class Elfloader {
     try {
       whole = loadModuleFrom(this.#source(fd), {
         board,
-        symbols: Object.fromEntries(symbols.map(({ name, address }) => [name, address])),
+        // Of equal names the first row counts.
+        symbols: Object.fromEntries(symbols.toReversed().map(({ name, address }) => [name, address])),
         name: `fd ${fd}`,
       });
     } catch (error) {
@@ -191,11 +206,13 @@ export class Elfloader {
     this.#full.set(module, whole);
     module.fd = fd;
     module.base = loaded.blocks[0]?.address ?? 0;
-    const kinds = { text: 'text', rodata: 'rodata', data: 'data', bss: 'bss' } as const;
-    for (const section of loaded.sections) {
-      const name = kinds[section.kind as keyof typeof kinds];
-      if (name && section.index > 0 && module.info.obj[name].shndx === 0) {
-        module.info.obj[name] = { shndx: section.index, address: section.address };
+    if (loaded.kind === 'object') {
+      // As the board's loader has it: -1 for a kind of section that the file lacks.
+      for (const kind of ['bss', 'data', 'rodata', 'text'] as const) {
+        const section = loaded.sections.find((each) => each.kind === kind && each.index > 0);
+        module.info.obj[kind] = section
+          ? { shndx: section.index, address: section.address }
+          : { shndx: -1, address: 0 };
       }
     }
     const first = loaded.elf.segments[0];
@@ -225,9 +242,32 @@ export class Elfloader {
     };
   }
 
-  #finish(error: number, cause?: ElfloaderReport['cause']): number {
-    const { mode } = this.#context;
-    this.#report = cause === undefined ? { mode, error } : { mode, error, cause };
+  /** Runs a load of the board's loader; a defect is reported on its way out. */
+  #orReport<Result>(load: () => Result): Result {
+    try {
+      return load();
+    } catch (error) {
+      if (error instanceof LoaderDefect) {
+        this.#report = this.#reportOf(`${error.code}: ${error.message}`, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  #finish(error: number, cause?: LoaderError | SourceError): number {
+    const text = cause === undefined ? elfLoaderErrorName(error) : `${elfLoaderErrorName(error)}: ${cause.message}`;
+    this.#report = this.#reportOf(text, cause === undefined ? { error } : { error, cause });
     return error;
   }
+
+  #reportOf(text: string, outcome: Pick<ElfloaderReport, 'error' | 'cause'>): ElfloaderReport {
+    const { loader, vfs } = this.#context;
+    return { loader, vfs, ...outcome, text: `elfLoader ${loader}, VFS ${vfs}: ${text}` };
+  }
+}
+
+/** What reports can say of a module that the board's loader loaded: its heap block. */
+function blockInfo(board: Board, name: string, base: number): ModuleInfo {
+  const size = board.heap.blockAt(base)?.size ?? 0;
+  return { name, contains: (address) => address >= base && address < base + size };
 }

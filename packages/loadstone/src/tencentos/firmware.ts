@@ -1,11 +1,4 @@
-import {
-  type Board,
-  type BoardSymbol,
-  type CType,
-  formatPrintf,
-  type GuestFunction,
-  TosMmheap,
-} from '@loadstone/emulator-host';
+import type { Board, BoardSymbol, GuestFunction } from '@loadstone/emulator-host';
 import { type BlockDevice, type ByteSource, blockDevice, memorySource } from '@loadstone/fd-sources';
 import {
   createFatFs,
@@ -17,11 +10,14 @@ import {
   type VfsBehaviour,
 } from '@loadstone/vfs-fat';
 import { createBoard } from '../boards.js';
+import { formatOnHost, type PrintfArgument } from '../c-printf.js';
 import { LoadstoneError } from '../error.js';
 import { Elfloader, type ElfloaderFdRead, type ElfloaderReport, type ElModule, type LoaderMode } from './elfloader.js';
+import { mmheapFunctions } from './mmheap.js';
+import type { ElSymbol } from './structures.js';
 
-/** `el_symbols`: what the firmware offers to modules, by name. The order is that of the C table. */
-export type ElSymbols = Readonly<Record<string, BoardSymbol | number>>;
+/** `el_symbols`: what the firmware offers to modules, by name, or as the C table's rows. */
+export type ElSymbols = Readonly<Record<string, BoardSymbol | number>> | readonly ElSymbol[];
 
 export interface TencentosOptions {
   /** Default: a `tencentos-evb-mx-plus` of its own. */
@@ -57,21 +53,25 @@ export async function createTencentos(options: TencentosOptions = {}) {
     behaviour: options.vfs ?? 'correct',
     ...(options.onDifference ? { onDifference: options.onDifference } : {}),
   });
+  const loader = options.loader ?? 'full';
+  board.firmware = `TencentOS tiny, elfLoader ${loader}, VFS ${vfs.behaviour}`;
   const fatFs = await createFatFs();
   const symbols = defineSymbols(board, options.el_symbols ?? {});
   const weak = { elfloader_fd_read: options.elfloader_fd_read ?? throughVfs(vfs) };
   const elfloader = new Elfloader({
     board,
-    mode: options.loader ?? 'full',
+    loader,
+    vfs: vfs.behaviour,
     symbols,
     read: (fd, offset, buf) => weak.elfloader_fd_read(fd, offset, buf),
     sizeOf: (fd) => (options.elfloader_fd_read ? UNKNOWN_FILE_SIZE : vfsSize(vfs, fd)),
     log: (line) => board.print(`${line}\n`),
   });
-  const heap = board.heap;
 
   return {
     board,
+    /** How true to the board this firmware is, as chosen; every report says so. */
+    behaviour: { loader, vfs: vfs.behaviour } as const,
     vfs,
     /** The block device of the SD card driver; hand it to `tos_vfs_block_device_register`. */
     sd_dev: sdDevice(sdCard(options.sdCard)),
@@ -121,15 +121,10 @@ export async function createTencentos(options: TencentosOptions = {}) {
     tos_vfs_rename: vfs.rename.bind(vfs),
     tos_vfs_stat: vfs.stat.bind(vfs),
 
-    /** Addresses of blocks in guest memory; 0 is NULL. */
-    tos_mmheap_alloc: (size: number) => heap.allocate(size),
-    tos_mmheap_free: (address: number) => heap.free(address),
-    /** The heap itself, when the board has TencentOS tiny's: `realloc`, `aligned_alloc`, pools. */
-    tos_mmheap: heap instanceof TosMmheap ? heap : undefined,
+    ...mmheapFunctions(board),
 
     /** The firmware's `printf`: C's conversions over numbers (pointers too) and strings. */
-    printf: (format: string, ...args: readonly (number | bigint | string)[]) =>
-      board.print(printf(board, format, args)),
+    printf: (format: string, ...args: readonly PrintfArgument[]) => board.print(formatOnHost(board, format, args)),
     /**
      * A C function pointer as a function.
      * @param address the pointer, e.g. of `tos_elfloader_find_symbol`
@@ -144,14 +139,35 @@ export type Tencentos = Awaited<ReturnType<typeof createTencentos>>;
 
 /** The symbols as the loader's table, each put onto the board unless it is there. */
 function defineSymbols(board: Board, symbols: ElSymbols) {
-  return Object.entries(symbols).map(([name, value]) => {
+  return rowsOf(symbols).map(({ name, value }) => {
     if (typeof value === 'number') return { name, address: value >>> 0 };
-    if (value.name !== name) {
+    if (board.definition(value.name) !== value) board.define(value);
+    return { name, address: board.resolve(value.name) };
+  });
+}
+
+/** The rows before the one that ends the table. @throws LoadstoneError BAD_OPTION */
+function rowsOf(symbols: ElSymbols): { readonly name: string; readonly value: BoardSymbol | number }[] {
+  const rows: { name: string; value: BoardSymbol | number }[] = [];
+  if (isTable(symbols)) {
+    for (const { name, value } of symbols) {
+      if (name === null) break;
+      if (value === null) throw new LoadstoneError('BAD_OPTION', `el_symbols: ${name} has the value NULL`, { name });
+      rows.push({ name, value });
+    }
+    return rows;
+  }
+  for (const [name, value] of Object.entries(symbols)) {
+    if (typeof value !== 'number' && value.name !== name) {
       throw new LoadstoneError('BAD_OPTION', `el_symbols: ${name} is declared as ${value.name}`, { name });
     }
-    if (board.definition(name) !== value) board.define(value);
-    return { name, address: board.resolve(name) };
-  });
+    rows.push({ name, value });
+  }
+  return rows;
+}
+
+function isTable(symbols: ElSymbols): symbols is readonly ElSymbol[] {
+  return Array.isArray(symbols);
 }
 
 /** The firmware's own `elfloader_fd_read`: seek, then read (components/elfloader/common/tos_elfloader_fd_read-vfs.c). */
@@ -176,22 +192,4 @@ function sdCard(card: TencentosOptions['sdCard']): BlockDevice {
   if (card === undefined) return blockDevice(memorySource(new Uint8Array(0)), { blockSize: 512 });
   if (card instanceof Uint8Array) return blockDevice(memorySource(card), { blockSize: 512 });
   return 'blockSize' in card ? card : blockDevice(card, { blockSize: 512 });
-}
-
-/** C's printf with arguments of the host; a string argument lies in the firmware's constants. */
-function printf(board: Board, format: string, args: readonly (number | bigint | string)[]): string {
-  let at = 0;
-  return formatPrintf(
-    format,
-    {
-      next(_type: CType | string) {
-        const value = args[at++];
-        if (value === undefined) {
-          throw new LoadstoneError('BAD_OPTION', `printf("${format}") has only ${args.length} arguments`, { format });
-        }
-        return typeof value === 'string' ? board.constantString(value) : value;
-      },
-    },
-    board.access,
-  );
 }
