@@ -381,7 +381,7 @@ class CoreCpu implements Cpu {
   }
 
   private slot(slot: number): number {
-    if (slot >= 0 && slot < this.architecture.slots.length) return slot;
+    if (Number.isInteger(slot) && slot >= 0 && slot < this.architecture.slots.length) return slot;
     throw new CpuError('BAD_ARGUMENT', `${this.architecture.name} has no slot ${slot}`);
   }
 
