@@ -309,7 +309,7 @@ describe('boards', () => {
     expect(board.call(nested, 'int nested(int depth)', [3]).returnValue).toBe(3);
     const deep = board.call(nested, 'int nested(int depth)', [100]);
     expect(deep.status).toBe('stack');
-    expect(deep.fault?.message).toContain('in the last 32 bytes of the stack');
+    expect(deep.fault?.message).toContain('in the lowest 32 bytes of the stack');
     const crash = loadImage('arm-soft', 'abi', { limits: { stackBytes: 128 } });
     const flat = crash.board.call(crash.address('sort'), 'void sort(int *, int, int (*)(int, int))', [0, 0, null]);
     expect(flat.status).toBe('returned');

@@ -106,7 +106,8 @@ export class Board {
     );
     this.locator = new Locator(this.functions);
     this.guestHeap.describeSite = (site) => {
-      const known = locationText(this.locator.locate(site));
+      if (site === 0) return 'the host';
+      const known = locationText(this.locator.locateCaller(site));
       return known === '' ? hex(site) : `${hex(site)} (${known})`;
     };
     this.#data = new Arena(description.data);

@@ -28,7 +28,7 @@ const regions: readonly Region[] = [
   { name: 'RTC fast memory', start: 0x3ff8_0000, size: 0x2000, kind: 'ram', executable: false },
   { name: 'ROM data', start: 0x3ff9_0000, size: 0x1_0000, kind: 'rom', executable: false },
   { name: 'DRAM', start: DRAM, size: STACK - GUARD_SIZE - DRAM, kind: 'ram', executable: false },
-  { name: 'end of the main stack', start: STACK - GUARD_SIZE, size: GUARD_SIZE, kind: 'trap', executable: false },
+  { name: 'guard below the main stack', start: STACK - GUARD_SIZE, size: GUARD_SIZE, kind: 'trap', executable: false },
   { name: 'DRAM (main stack, heap)', start: STACK, size: DIRAM - STACK, kind: 'ram', executable: false },
   { name: 'D/IRAM', start: DIRAM, size: DIRAM_SIZE, kind: 'ram', executable: false },
   { name: 'ROM', start: 0x4000_0000, size: 0x7_0000, kind: 'rom', executable: true, ...WORDS },

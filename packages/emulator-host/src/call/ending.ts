@@ -20,7 +20,8 @@ export type Ending =
     }
   | { readonly kind: 'stop'; readonly reason: StopReason }
   | { readonly kind: 'host-error'; readonly bound: BoundFunction; readonly error: unknown }
-  | { readonly kind: 'heap'; readonly message: string }
+  /** `pc`: the accessing instruction; absent when a host function found it. */
+  | { readonly kind: 'heap'; readonly message: string; readonly pc?: number }
   | { readonly kind: 'abort'; readonly abort: GuestAbort }
   | { readonly kind: 'host-access'; readonly bound: BoundFunction; readonly fault: MemoryFault }
   | { readonly kind: 'device-error'; readonly error: unknown }

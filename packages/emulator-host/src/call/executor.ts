@@ -163,6 +163,7 @@ export class Executor {
         startTime: now,
         fuelEnd: 0,
         timeEnd: 0,
+        limits: options,
         stepFirst: false,
         wake: undefined,
       };
@@ -260,11 +261,12 @@ export class Executor {
       fuelEnd = Math.min(fuelEnd, each.fuelEnd);
       timeEnd = Math.min(timeEnd, each.timeEnd);
     }
-    if (performance.now() >= timeEnd) return { kind: 'limit', limit: 'time', detail: 'the time limit is reached' };
+    if (performance.now() >= timeEnd)
+      return { kind: 'limit', limit: 'time', detail: timeDetail(frame.thread, timeEnd) };
     let fuel = fuelEnd - consumed;
     if (fuel <= 0) {
       if (cpu.pc === functions.returnAddress) return this.#returned(frame);
-      return { kind: 'limit', limit: 'fuel', detail: 'the fuel is used up' };
+      return { kind: 'limit', limit: 'fuel', detail: fuelDetail(frame.thread, fuelEnd) };
     }
     if (timeEnd !== Number.POSITIVE_INFINITY) fuel = Math.min(fuel, TIME_SLICE);
     if (cpu.pc === frame.entry && (frame.entry & frame.convention.codeBit) !== frame.convention.codeBit) {
@@ -297,6 +299,7 @@ export class Executor {
       if (problem)
         return {
           kind: 'heap',
+          pc: reason.pc,
           message: `${reason.access} of ${byteCount(reason.width)} at ${hex(reason.address)}: ${problem}`,
         };
     }
@@ -427,6 +430,16 @@ export class Executor {
     if (frame.outer) this.restoreState(frame.outer);
     thread.frames.at(-1)?.wake?.();
   }
+}
+
+function fuelDetail({ frames }: GuestThread, fuelEnd: number): string {
+  const fuel = frames.find((frame) => frame.fuelEnd === fuelEnd)?.limits.fuel;
+  return `its fuel of ${fuel} instructions is used up`;
+}
+
+function timeDetail({ frames }: GuestThread, timeEnd: number): string {
+  const time = frames.find((frame) => frame.timeEnd === timeEnd)?.limits.time;
+  return `its time limit of ${time} ms is reached`;
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

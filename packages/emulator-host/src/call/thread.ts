@@ -32,6 +32,8 @@ export interface CallFrame {
   fuelEnd: number;
   /** `performance.now()` at which time ends. */
   timeEnd: number;
+  /** The limits as they were given, for messages. */
+  limits: Limits;
   /** The next run starts behind a breakpoint. */
   stepFirst: boolean;
   /** Called when this frame is the topmost one again. */
@@ -77,6 +79,7 @@ export class GuestThread {
 
 /** Sets a frame's limits anew, counted from now. */
 export function setLimits(frame: CallFrame, limits: Limits, consumed: number, now: number): void {
+  frame.limits = limits;
   frame.fuelEnd = limits.fuel === undefined ? Number.MAX_SAFE_INTEGER : consumed + limits.fuel;
   frame.timeEnd = limits.time === undefined ? Number.POSITIVE_INFINITY : now + limits.time;
 }

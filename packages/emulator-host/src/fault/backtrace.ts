@@ -12,9 +12,20 @@ export interface BacktraceFrame {
   readonly location: CodeLocation;
   /** False when the caller was guessed from words on the stack. */
   readonly sure: boolean;
+  /** How many more frames of the same pc follow (recursion); absent for none. */
+  readonly repeats?: number;
 }
 
+/** Callers, innermost first. */
+export interface Backtrace {
+  readonly frames: readonly BacktraceFrame[];
+  /** There are more callers than a report holds. */
+  readonly cut: boolean;
+}
+
+/** Most different frames of a backtrace, and most steps of unwinding. */
 const FRAME_LIMIT = 64;
+const STEP_LIMIT = 8192;
 
 /** The unwinder for a calling convention. */
 export function unwinderFor(convention: string, context: UnwindContext): Unwinder {
@@ -38,42 +49,35 @@ export function backtrace(
   frames: readonly CallFrame[],
   functions: FunctionTable,
   locator: Locator,
-): BacktraceFrame[] {
+): Backtrace {
   const trace: BacktraceFrame[] = [];
   let activation: Activation = activationOf(state, entered);
   let depth = frames.length - 1;
   let sure = true;
   const seen = new Set<string>();
-  while (trace.length < FRAME_LIMIT) {
+  for (let step = 0; step < STEP_LIMIT; step += 1) {
     const { pc } = activation;
     if (pc === functions.returnAddress) {
       const outer = frames[depth]?.outer;
       depth -= 1;
-      if (!outer) break;
+      if (!outer) return { frames: trace, cut: false };
       activation = activationOf(outer, functions.at(outer.pc) === undefined);
       continue;
     }
-    const inside = trace.length > 0 && functions.at(pc) === undefined ? pc - 1 : pc;
-    trace.push({ pc, location: movedTo(locator.locate(inside), pc), sure });
+    const last = trace.at(-1);
+    if (last?.pc === pc && last.sure === sure) trace[trace.length - 1] = { ...last, repeats: (last.repeats ?? 0) + 1 };
+    else if (trace.length === FRAME_LIMIT) return { frames: trace, cut: true };
+    else {
+      const isCaller = last !== undefined && functions.at(pc) === undefined;
+      trace.push({ pc, location: isCaller ? locator.locateCaller(pc) : locator.locate(pc), sure });
+    }
     const key = `${pc}:${activation.slots[stackPointer]}`;
-    if (seen.has(key)) break;
+    if (seen.has(key)) return { frames: trace, cut: false };
     seen.add(key);
     const caller = unwinder.caller(activation);
-    if (!caller) break;
+    if (!caller) return { frames: trace, cut: false };
     activation = caller.activation;
     sure = caller.sure;
   }
-  return trace;
-}
-
-/** A location found for the call, told for the address behind it. */
-function movedTo(location: CodeLocation, address: number): CodeLocation {
-  const by = address - location.address;
-  const { offset, sectionOffset } = location;
-  return {
-    ...location,
-    address,
-    ...(offset !== undefined && { offset: offset + by }),
-    ...(sectionOffset !== undefined && { sectionOffset: sectionOffset + by }),
-  };
+  return { frames: trace, cut: true };
 }

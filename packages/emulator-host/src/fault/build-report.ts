@@ -5,13 +5,13 @@ import { HostError } from '../error.js';
 import type { GuestHeap } from '../heap/guest-heap.js';
 import type { FunctionTable } from '../host/function-table.js';
 import type { GuestMemory } from '../memory/guest-memory.js';
-import { backtrace, unwinderFor } from './backtrace.js';
-import { disassembleAround } from './disassembly.js';
-import { accessOf, headline } from './headline.js';
+import { type Backtrace, type BacktraceFrame, backtrace, unwinderFor } from './backtrace.js';
+import { type CodePlace, disassembleAround } from './disassembly.js';
+import { accessOf, headline, NULL_PAGE } from './headline.js';
 import type { Locator } from './locator.js';
 import { nearbyRegion } from './nearby.js';
 import { pointerOrigin } from './pointer-origin.js';
-import type { FaultReport, HeapContext } from './report.js';
+import type { FaultReport, HeapContext, RefusedAllocation } from './report.js';
 import { stackUse } from './stack-use.js';
 
 /** The parts of a board a report looks at. */
@@ -27,51 +27,84 @@ export interface ReportSource {
 /** A pointer and an access this far apart may belong together: the largest offset of a load or store. */
 const OFFSET_REACH = 4096;
 
+const SMASHED = 'a return address on the stack may have been overwritten';
+
 /** Makes the report of an ended run. The CPU still stands where it stopped. */
 export function buildReport(source: ReportSource, thread: GuestThread, ending: Ending, state: SavedState): FaultReport {
-  const { cpu, memory, functions, locator } = source;
+  const { cpu, memory, locator } = source;
   const { architecture } = cpu;
-  const { kind, message } = headline(source, thread, ending);
-  const { pc } = state;
-  const frame = thread.frames.at(-1);
+  const pc = accessingPc(ending) ?? state.pc;
   const fault = accessOf(ending);
   const nowhere = fault?.access === 'fetch';
-  const functionStart = (address: number): number | undefined => {
-    const symbol = locator.moduleAt(address)?.symbolAt?.(address);
-    return symbol && address - symbol.offset;
-  };
-  const unwinder = unwinderFor(frame?.convention.name ?? '', {
-    architecture,
-    memory,
-    codeBase: functions.returnAddress,
-    stackTop: thread.top,
-    functionStart,
-  });
-  const entered = functions.at(pc) === undefined && !nowhere;
-  const trace = frame
-    ? backtrace(unwinder, architecture.stackPointer, state, entered, thread.frames, functions, locator)
-    : [];
-  const shown = nowhere || functions.at(pc) ? (trace[1]?.pc ?? pc) : pc;
+  const trace = callers(source, thread, state, pc, nowhere);
+  const { kind, message } = headline(source, thread, ending);
+  const outside = nowhere || memory.space.regionAt(pc)?.kind === 'trap';
+  const place: CodePlace =
+    outside && trace.frames.length > 1
+      ? { address: trace.frames[1].pc, behindCall: true }
+      : { address: pc, behindCall: false };
   const registers = registersOf(architecture, state);
   const heap = heapContext(source, fault?.address);
+  const refused = refusedAllocation(source, fault?.address);
   const relocation = pointerOrigin(memory, locator.modules, suspects(registers, pc, fault?.address, nowhere));
   const near = fault && nearbyRegion(memory.space, fault.address);
   return {
     kind,
-    message,
+    message: nowhere && !isCalled(thread, trace, pc) ? `${message}, and no call led there: ${SMASHED}` : message,
     ...(source.firmware !== undefined && { firmware: source.firmware }),
     pc,
     location: locator.locate(pc),
     registers,
-    disassembly: disassembleAround(architecture, memory, shown, functionStart(shown)),
-    backtrace: trace,
+    disassembly: disassembleAround(architecture, memory, place, (address) => locator.symbolStart(address)),
+    backtrace: trace.frames,
+    ...(trace.cut && { backtraceCut: true }),
     ...(fault && { access: fault }),
     ...(near !== undefined && { nearby: near }),
     stack: stackUse(memory, thread, state.slots[architecture.stackPointer]),
     ...(heap && { heap }),
+    ...(refused && { refused }),
     ...(relocation && { relocation }),
     ...((ending.kind === 'host-error' || ending.kind === 'device-error') && { cause: ending.error }),
   };
+}
+
+/** Whether a call is known to have led to `pc`: the host's, or an instruction of the caller. */
+function isCalled(thread: GuestThread, { frames }: Backtrace, pc: number): boolean {
+  const frame = thread.frames.at(-1);
+  const entry = frame && (frame.entry & ~frame.convention.codeBit) >>> 0;
+  return entry === pc || frames[1]?.sure === true;
+}
+
+/** The instruction whose completed access stopped the guest; the CPU stands behind it. */
+function accessingPc(ending: Ending): number | undefined {
+  if (ending.kind === 'heap') return ending.pc;
+  return ending.kind === 'stop' && ending.reason.kind === 'watchpoint' ? ending.reason.pc : undefined;
+}
+
+function callers(
+  source: ReportSource,
+  thread: GuestThread,
+  state: SavedState,
+  pc: number,
+  nowhere: boolean,
+): Backtrace {
+  const { cpu, memory, functions, locator } = source;
+  const { architecture } = cpu;
+  const frame = thread.frames.at(-1);
+  if (!frame) return { frames: [], cut: false };
+  const unwinder = unwinderFor(frame.convention.name, {
+    architecture,
+    memory,
+    codeBase: functions.returnAddress,
+    stackTop: thread.top,
+    functionStart: (address) => locator.symbolStart(address),
+  });
+  const entered = memory.space.regionAt(state.pc)?.kind !== 'trap' && !nowhere;
+  const trace = backtrace(unwinder, architecture.stackPointer, state, entered, thread.frames, functions, locator);
+  if (pc === state.pc) return trace;
+  const accessing: BacktraceFrame = { pc, location: locator.locate(pc), sure: true };
+  const inside = locator.symbolStart(pc) !== undefined && locator.symbolStart(pc) === locator.symbolStart(state.pc);
+  return { ...trace, frames: [accessing, ...trace.frames.slice(inside ? 1 : 0)] };
 }
 
 /** General registers and status, by name. */
@@ -82,7 +115,9 @@ function registersOf(architecture: Architecture, { slots, pc }: SavedState): Rec
     if (wanted.test(name)) registers[name] = slots[slot];
   });
   registers['pc'] = pc;
-  const { flags } = architecture;
+  const { flags, windows } = architecture;
+  // Xtensa ISA manual, table of PS fields: CALLINC is bits 16 and 17; it has a slot of its own.
+  if (windows) registers['ps'] = (registers['ps'] | (slots[windows.layout.increment] << 16)) >>> 0;
   if (flags) {
     const n = slots[flags.n] & 0x8000_0000;
     const z = slots[flags.z] === 0 ? 0x4000_0000 : 0;
@@ -117,10 +152,26 @@ function heapContext({ guestHeap, locator }: ReportSource, address: number | und
     return {
       address,
       block,
-      ...(near && near.allocation.site !== 0 && { allocatedAt: locator.locate(near.allocation.site) }),
+      ...(near && near.allocation.site !== 0 && { allocatedAt: locator.locateCaller(near.allocation.site) }),
     };
   } catch (error) {
     if (error instanceof HostError) return { address, damage: error.message };
+    throw error;
+  }
+}
+
+/** What the heap refused last, when the access is one through a null pointer. */
+function refusedAllocation(
+  { guestHeap, locator }: ReportSource,
+  address: number | undefined,
+): RefusedAllocation | undefined {
+  const { refused } = guestHeap;
+  if (address === undefined || address >= NULL_PAGE || !refused) return undefined;
+  try {
+    const { largestFree } = guestHeap.heap.stats();
+    return { size: refused.size, by: locator.locateCaller(refused.site), largestFree };
+  } catch (error) {
+    if (error instanceof HostError) return undefined;
     throw error;
   }
 }

@@ -2,15 +2,17 @@ import type { Cpu, MemoryFault, StopReason } from '@loadstone/cpu-core';
 import { type Ending, overran } from '../call/ending.js';
 import type { GuestThread } from '../call/thread.js';
 import { byteCount, HostError, hex } from '../error.js';
+import { type Locator, locationText } from './locator.js';
 import type { FaultKind } from './report.js';
 
 /** What the sentence needs to know. */
 export interface HeadlineSource {
   readonly cpu: Cpu;
+  readonly locator: Locator;
 }
 
 /** Addresses below this are called null pointers. */
-const NULL_PAGE = 0x1000;
+export const NULL_PAGE = 0x1000;
 
 /** How far below a stack an access still counts as its overflow. */
 const OVERFLOW_REACH = 0x1_0000;
@@ -46,10 +48,7 @@ export function headline(
     case 'device-error':
       return { kind: 'host-function', message: `a device failed: ${errorText(ending.error)}` };
     case 'imbalance':
-      return {
-        kind: 'stack-imbalance',
-        message: `the function returned with stack pointer ${hex(ending.actual)} instead of ${hex(ending.expected)}`,
-      };
+      return { kind: 'stack-imbalance', message: imbalanceSentence(source, thread, ending.actual, ending.expected) };
     case 'stop':
       return stopHeadline(source, thread, ending.reason);
     default:
@@ -73,7 +72,7 @@ function stopHeadline(
       if (overran(thread, reason)) {
         return {
           kind: 'stack-overflow',
-          message: `stack overflow of ${thread.name}: write of ${byteCount(reason.width)} at ${hex(reason.address)}, in the last ${thread.guard} bytes of the stack`,
+          message: `stack overflow of ${thread.name}: write of ${byteCount(reason.width)} at ${hex(reason.address)}, in the lowest ${thread.guard} bytes of the stack, which are kept free`,
         };
       }
       return {
@@ -87,6 +86,14 @@ function stopHeadline(
   }
 }
 
+function imbalanceSentence({ locator }: HeadlineSource, thread: GuestThread, actual: number, expected: number): string {
+  const frame = thread.frames.at(-1);
+  const entry = frame ? (frame.entry & ~frame.convention.codeBit) >>> 0 : 0;
+  const name = locationText(locator.locate(entry)) || hex(entry);
+  const by = actual < expected ? `${byteCount(expected - actual)} too low` : `${byteCount(actual - expected)} too high`;
+  return `${name} returned with the stack pointer ${by}: ${hex(actual)} instead of ${hex(expected)}`;
+}
+
 function memoryHeadline(
   source: HeadlineSource,
   thread: GuestThread,
@@ -98,7 +105,7 @@ function memoryHeadline(
   if (fault.access !== 'fetch' && below > 0 && below <= OVERFLOW_REACH && sp < stack.start + 0x100) {
     return {
       kind: 'stack-overflow',
-      message: `stack overflow of ${thread.name}: ${sentence(fault)}; the stack ends at ${hex(stack.start)}`,
+      message: `stack overflow of ${thread.name}: ${fault.access} of ${byteCount(fault.width)} at ${hex(fault.address)}, ${byteCount(below)} below the lowest address of the stack`,
     };
   }
   return { kind: fault.access === 'fetch' ? 'bad-jump' : 'memory', message: sentence(fault) };
@@ -109,7 +116,7 @@ const EXCEPTION_SENTENCES: Readonly<Record<string, (argument: number) => string>
   'undefined-instruction': (code) => `undefined instruction 0x${code.toString(16)}`,
   'unpredictable-instruction': (code) =>
     `instruction 0x${code.toString(16)}, whose effect the architecture leaves open`,
-  'invalid-state': (address) => `jump to ${hex(address)}, which has bit 0 clear: this CPU runs Thumb code only`,
+  'invalid-state': (address) => `jump to ${addressText(address)}, which has bit 0 clear: this CPU runs Thumb code only`,
   'divide-by-zero': () => 'integer division by zero',
   'integer-divide-by-zero': () => 'integer division by zero',
   'supervisor-call': (number) => `supervisor call #${number}, which nobody handles`,
@@ -125,10 +132,13 @@ function exceptionSentence(name: string, argument: number): string {
   return EXCEPTION_SENTENCES[name]?.(argument) ?? `CPU exception ${name} (${hex(argument)})`;
 }
 
+function addressText(address: number): string {
+  return address >>> 0 < NULL_PAGE ? `${hex(address)} (a null pointer)` : hex(address);
+}
+
 /** The access in words. */
 export function sentence(fault: MemoryFault): string {
   const what = fault.access === 'fetch' ? 'execution' : `${fault.access} of ${byteCount(fault.width)}`;
-  const at = fault.address < NULL_PAGE ? `${hex(fault.address)} (a null pointer)` : hex(fault.address);
   const where = fault.region === undefined ? '' : ` in ${fault.region}`;
   const why: Record<MemoryFault['kind'], string> = {
     unmapped: 'no memory is there',
@@ -139,7 +149,7 @@ export function sentence(fault: MemoryFault): string {
     unaligned: `the address is no multiple of ${fault.width}`,
     device: 'the device refused it',
   };
-  return `${what} at ${at}${where}: ${why[fault.kind]}`;
+  return `${what} at ${addressText(fault.address)}${where}: ${why[fault.kind]}`;
 }
 
 export function errorText(error: unknown): string {

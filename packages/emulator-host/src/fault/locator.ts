@@ -1,5 +1,5 @@
 import type { LineTable } from '../debug-line/line-table.js';
-import type { FunctionTable } from '../host/function-table.js';
+import { type FunctionTable, RETURN_TO_HOST } from '../host/function-table.js';
 import type { ModuleInfo } from './module-info.js';
 
 /** An address in people's terms. */
@@ -42,7 +42,8 @@ export class Locator {
   locate(address: number): CodeLocation {
     const { window } = this.#functions;
     if (address >= window.start && address < window.start + window.size) {
-      return { address, module: 'host', symbol: this.#functions.describe(address) };
+      const symbol = this.#functions.nameAt(address);
+      return { address, module: 'host', ...(symbol !== undefined && { symbol }) };
     }
     const module = this.moduleAt(address);
     if (!module) return { address };
@@ -56,6 +57,24 @@ export class Locator {
       ...(symbol && { symbol: this.#name(symbol.name), offset: symbol.offset }),
       ...(line && { file: line.file, line: line.line, ...(line.column > 0 && { column: line.column }) }),
     };
+  }
+
+  /** The call before a return address, told for that address. @param address without Thumb bit */
+  locateCaller(address: number): CodeLocation {
+    const call = this.locate(address - 1);
+    const { offset, sectionOffset } = call;
+    return {
+      ...call,
+      address,
+      ...(offset !== undefined && { offset: offset + 1 }),
+      ...(sectionOffset !== undefined && { sectionOffset: sectionOffset + 1 }),
+    };
+  }
+
+  /** Start of the symbol an address belongs to. */
+  symbolStart(address: number): number | undefined {
+    const symbol = this.moduleAt(address)?.symbolAt?.(address);
+    return symbol && address - symbol.offset;
   }
 
   #name(name: string): string {
@@ -75,7 +94,10 @@ export class Locator {
 /** `1.o: f_g_a+0x12 (.text+0x34) at 1.c:14`, as far as it is known. */
 export function locationText(location: CodeLocation): string {
   const { module, section, sectionOffset, symbol, offset, file, line } = location;
-  if (module === 'host') return `host function ${symbol}`;
+  if (module === 'host') {
+    if (symbol === undefined) return 'no host function';
+    return symbol === RETURN_TO_HOST ? symbol : `host function ${symbol}`;
+  }
   if (module === undefined) return '';
   const parts: string[] = [];
   if (symbol !== undefined) parts.push(symbol + offsetText(offset));

@@ -24,7 +24,7 @@ describe('the relocation behind a bad pointer', () => {
       value: 0x6000_0010,
     });
     expect(fault && faultText(fault)).toContain(
-      '\n  R_ARM_ABS32 to device_registers wrote the pointer 0x60000010 at 0x3000023c in linked.o\n',
+      '\n  R_ARM_ABS32 to device_registers wrote the pointer 0x60000010 at 0x300002bc in linked.o\n',
     );
   });
 

@@ -52,6 +52,15 @@ export interface HeapContext {
   readonly damage?: string;
 }
 
+/** An allocation that gave the guest a null pointer. */
+export interface RefusedAllocation {
+  /** Bytes asked for. */
+  readonly size: number;
+  readonly by: CodeLocation;
+  /** Bytes of the largest free block now. */
+  readonly largestFree: number;
+}
+
 /** The relocation that wrote a pointer the fault came from. */
 export interface PointerOrigin {
   readonly module: string;
@@ -70,21 +79,26 @@ export interface FaultReport {
   readonly message: string;
   /** What plays the firmware and how true to the board it is, when the board was told (`board.firmware`). */
   readonly firmware?: string;
+  /** The instruction that faulted, or made the access that stopped the guest; else the next one. */
   readonly pc: number;
   /** The pc in terms of module, section, symbol and source line. */
   readonly location?: CodeLocation;
-  /** Register values by name, unsigned. */
+  /** Register values by name, unsigned; behind the instruction when an access stopped the guest. */
   readonly registers: Readonly<Record<string, number>>;
-  /** Instructions around the pc; around the call for a jump to nowhere. */
+  /** Instructions around the pc; where no code of a module is there (a jump to nowhere, a host function), around the call that led to it. */
   readonly disassembly?: readonly DisassembledLine[];
   /** Innermost first. */
   readonly backtrace?: readonly BacktraceFrame[];
+  /** The backtrace has more frames than are told. */
+  readonly backtraceCut?: boolean;
   /** The refused access, for memory faults. */
   readonly access?: MemoryFault;
   /** The region the access hit or nearly hit, in words. */
   readonly nearby?: string;
   readonly stack?: StackUse;
   readonly heap?: HeapContext;
+  /** For an access through a null pointer: the latest allocation that the heap refused. */
+  readonly refused?: RefusedAllocation;
   readonly relocation?: PointerOrigin;
   /** What a host function threw. */
   readonly cause?: unknown;

@@ -18,14 +18,16 @@ interface Frame {
 
 /**
  * Unwinds Thumb code without unwind tables: reads the function from its start to the pc for what builds its frame, as compilers
- * write it (push, vpush, sub sp, a frame pointer in r7 or r11; behind a first test when the frame is built late). Where no symbol tells the start, or the result is no return address, the
- * stack is searched for one; such callers are marked unsure.
+ * write it (push, vpush, sub sp, a frame pointer in r7 or r11; behind a first test when the frame is built late). Where no symbol
+ * tells the start, or the result is no return address, the stack is searched for one; such callers are marked unsure.
  */
 export class ThumbUnwinder implements Unwinder {
   readonly #context: UnwindContext;
   readonly #names: readonly string[];
   readonly #sp: number;
   readonly #lr: number;
+  /** Frames by pc: in recursion the same few are asked for again and again. */
+  readonly #frames = new Map<number, Frame | undefined>();
 
   constructor(context: UnwindContext) {
     this.#context = context;
@@ -36,7 +38,7 @@ export class ThumbUnwinder implements Unwinder {
 
   caller({ pc, slots, entered }: Activation): { activation: Activation; sure: boolean } | undefined {
     if (!entered) return this.#accept(slots[this.#lr], slots[this.#sp], slots, new Map(), this.#called(pc, slots));
-    const frame = this.#prologue(pc);
+    const frame = this.#frameAt(pc);
     if (frame) {
       const { pointer, saved } = frame;
       const base = pointer ? slots[pointer.slot] + pointer.below : slots[this.#sp] + frame.size;
@@ -51,8 +53,11 @@ export class ThumbUnwinder implements Unwinder {
   /** Whether the call before the address in lr went to `pc`; otherwise lr may be older than this frame. */
   #called(pc: number, slots: Uint32Array): boolean {
     if (this.#context.memory.space.regionAt(pc)?.kind === 'trap') return true;
-    const call = instructionAt(this.#context, (slots[this.#lr] & ~1) - 2);
-    const slot = call?.mnemonic === 'blx' ? this.#slot(call.operands) : undefined;
+    const behind = (slots[this.#lr] & ~1) >>> 0;
+    const direct = instructionAt(this.#context, behind - 4);
+    if (direct?.mnemonic === 'bl' && Number(direct.operands) === pc) return true;
+    const computed = instructionAt(this.#context, behind - 2);
+    const slot = computed?.mnemonic === 'blx' ? this.#slot(computed.operands) : undefined;
     return slot !== undefined && (slots[slot] & ~1) >>> 0 === pc;
   }
 
@@ -90,6 +95,11 @@ export class ThumbUnwinder implements Unwinder {
     const region = this.#context.memory.space.regionAt(address);
     if (region?.kind !== 'ram' && region?.kind !== 'rom') return undefined;
     return address + 4 <= region.start + region.size ? this.#context.memory.read32(address) : undefined;
+  }
+
+  #frameAt(pc: number): Frame | undefined {
+    if (!this.#frames.has(pc)) this.#frames.set(pc, this.#prologue(pc));
+    return this.#frames.get(pc);
   }
 
   /** Follows the prologue up to `pc`; undefined without a symbol. */

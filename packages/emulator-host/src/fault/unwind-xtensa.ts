@@ -27,7 +27,17 @@ export class WindowedUnwinder implements Unwinder {
     const trap = this.#context.memory.space.regionAt(callerPc)?.kind === 'trap';
     if (!trap && !followsCall(this.#context, callerPc, /^callx?(4|8|12)$/)) return undefined;
     const callerSlots = rotated ? this.#rotateBack(slots, size) : slots.slice();
-    return callerSlots && { activation: { pc: callerPc, slots: callerSlots, entered: true }, sure: true };
+    const sure = rotated || this.#called(pc, callerPc, slots);
+    return callerSlots && { activation: { pc: callerPc, slots: callerSlots, entered: true }, sure };
+  }
+
+  /** Whether the call before `callerPc` went to `pc`, where no ENTRY was run; otherwise the return address may be an older one. */
+  #called(pc: number, callerPc: number, slots: Uint32Array): boolean {
+    const region = this.#context.memory.space.regionAt(pc);
+    if (region?.kind === 'trap' || region?.executable) return true;
+    const { mnemonic, operands } = instructionAt(this.#context, callerPc - 3) ?? { mnemonic: '', operands: '' };
+    if (!mnemonic.startsWith('call')) return false;
+    return mnemonic.startsWith('callx') ? slots[this.#a0 + Number(operands.slice(1))] === pc : Number(operands) === pc;
   }
 
   #rotateBack(slots: Uint32Array, size: number): Uint32Array | undefined {

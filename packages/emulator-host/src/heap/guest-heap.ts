@@ -73,6 +73,7 @@ export class GuestHeap {
   readonly #freed: FreedAllocation[] = [];
   #serial = 0;
   #bytes = 0;
+  #refused: { readonly size: number; readonly site: number } | undefined;
 
   constructor(heap: Heap, memory: GuestMemory, cpu: Cpu, options: GuestHeapOptions) {
     this.heap = heap;
@@ -87,6 +88,11 @@ export class GuestHeap {
     return this.#bytes;
   }
 
+  /** The guest's latest allocation, when the heap refused it. */
+  get refused(): { readonly size: number; readonly site: number } | undefined {
+    return this.#refused;
+  }
+
   /** Serial number of the latest allocation: `leaks` takes it to leave out what is older. */
   get mark(): number {
     return this.#serial;
@@ -98,10 +104,11 @@ export class GuestHeap {
    */
   allocate(size: number, request: AllocationRequest = {}, site = 0): number {
     if (this.#bytes + size > this.#limit) {
-      throw new LimitReached('heap', `the heap limit of ${this.#limit} bytes is reached`);
+      throw this.#limitReached(size);
     }
     const redZone = this.#redZone(size, request);
     const block = this.heap.allocate(size + 2 * redZone, request);
+    this.#refused = block === 0 && size > 0 && site !== 0 ? { size, site } : undefined;
     if (block === 0) return 0;
     const allocation: Allocation = { address: block + redZone, size, site, serial: ++this.#serial, block, redZone };
     this.#live.set(allocation.address, allocation);
@@ -150,9 +157,10 @@ export class GuestHeap {
       return moved;
     }
     if (this.#bytes - allocation.size + size > this.#limit) {
-      throw new LimitReached('heap', `the heap limit of ${this.#limit} bytes is reached`);
+      throw this.#limitReached(size);
     }
     const moved = this.heap.reallocate(address, size, request);
+    this.#refused = moved === 0 && site !== 0 ? { size, site } : undefined;
     if (moved === 0) return 0;
     this.#live.delete(address);
     this.#live.set(moved, { address: moved, size, site, serial: ++this.#serial, block: moved, redZone: 0 });
@@ -174,6 +182,19 @@ export class GuestHeap {
       groups.set(site, { site, count: group.count + 1, bytes: group.bytes + size });
     }
     return [...groups.values()].sort((a, b) => b.bytes - a.bytes || a.site - b.site);
+  }
+
+  /** `leaks` as text, one line for each call site; empty when nothing leaks. */
+  leakText(since = 0): string {
+    const groups = this.leaks(since);
+    if (groups.length === 0) return '';
+    const blocks = groups.reduce((sum, { count }) => sum + count, 0);
+    const bytes = groups.reduce((sum, group) => sum + group.bytes, 0);
+    const lines = groups.map(
+      (group) =>
+        `  ${byteCount(group.bytes)} in ${blockCount(group.count)} allocated by ${this.describeSite(group.site)}\n`,
+    );
+    return `${blockCount(blocks)}, ${byteCount(bytes)} in all, were not freed:\n${lines.join('')}`;
   }
 
   /** Tests all red zones. @throws HeapMisuse for the first damaged one */
@@ -247,6 +268,12 @@ export class GuestHeap {
       this.#watch(freed);
     }
     this.#serial = state.serial;
+    this.#refused = undefined;
+  }
+
+  #limitReached(size: number): LimitReached {
+    const message = `${byteCount(size)} more would pass the heap limit of ${byteCount(this.#limit)} (${this.#bytes} in use)`;
+    return new LimitReached('heap', message);
   }
 
   #redZone(size: number, request: AllocationRequest): number {
@@ -317,10 +344,15 @@ export class GuestHeap {
   }
 }
 
+function blockCount(count: number): string {
+  return count === 1 ? '1 block' : `${count} blocks`;
+}
+
 /** Where an address lies relative to a block, in words. */
 function place(address: number, { address: start, size }: Allocation): string {
   if (address < start) return `${byteCount(start - address)} before a block of ${byteCount(size)}`;
-  if (address >= start + size)
+  if (address === start + size) return `just behind the end of a block of ${byteCount(size)}`;
+  if (address > start + size)
     return `${byteCount(address - start - size)} behind the end of a block of ${byteCount(size)}`;
   return `${byteCount(address - start)} into a block of ${byteCount(size)}`;
 }

@@ -145,6 +145,11 @@ export class HeapCaps implements Heap {
     return this.#matching(capabilities).reduce((sum, heap) => sum + heap.region.size, 0);
   }
 
+  /** `heap_caps_get_info`: blocks and payload bytes of all heaps that offer every capability asked for. */
+  info(capabilities: number): HeapStats {
+    return heapStats(this.#matching(capabilities).flatMap((heap) => [...heap.blocks()]));
+  }
+
   *blocks(): IterableIterator<HeapBlock> {
     for (const heap of this.#heaps) yield* heap.blocks();
   }

@@ -2,7 +2,7 @@ import type { Cpu } from '@loadstone/cpu-core';
 import type { ArgumentPlace, CallingConvention } from '../abi/convention.js';
 import type { MemoryRange } from '../board/description.js';
 import type { CType, FunctionType } from '../c/c-type.js';
-import { HostError, hex } from '../error.js';
+import { HostError } from '../error.js';
 import type { GuestAccess } from '../memory/guest-access.js';
 import type { GuestMemory } from '../memory/guest-memory.js';
 import { scalarValue } from '../memory/value.js';
@@ -10,6 +10,9 @@ import { type HostFunction, hostFunction } from './symbol.js';
 
 /** Bytes between two host functions' addresses. */
 export const FUNCTION_STRIDE = 4;
+
+/** What the first address of the window is called. */
+export const RETURN_TO_HOST = 'return to the host';
 
 /** One fixed parameter: where it is passed and how it becomes a JavaScript value. */
 interface ParameterPlan {
@@ -142,9 +145,8 @@ export class FunctionTable {
     return new TextDecoder().decode(this.#access.cStringBytes(address));
   }
 
-  /** `name+offset` text for an address in the window. */
-  describe(address: number): string {
-    if (address === this.returnAddress) return 'return to the host';
-    return this.at(address)?.function.name ?? `no host function (${hex(address)})`;
+  /** The name of the function at an address of the window, if one is there. */
+  nameAt(address: number): string | undefined {
+    return address === this.returnAddress ? RETURN_TO_HOST : this.at(address)?.function.name;
   }
 }

@@ -7,10 +7,10 @@ import { type HostFunction, host } from '../host/symbol.js';
 /** The malloc family on the board's heap, under the names of C, FreeRTOS and the board's own heap. */
 export function heapImports(board: Board): HostFunction[] {
   const { guestHeap } = board;
-  const allocate = (size: number, call: HostCall): number => guestHeap.allocate(size, {}, siteOf(call));
-  const free = (address: number, call: HostCall): void => guestHeap.free(address, siteOf(call));
+  const allocate = (size: number, call: HostCall): number => guestHeap.allocate(size, {}, siteOf(board, call));
+  const free = (address: number, call: HostCall): void => guestHeap.free(address, siteOf(board, call));
   const reallocate = (address: number, size: number, call: HostCall): number =>
-    guestHeap.reallocate(address, size, siteOf(call));
+    guestHeap.reallocate(address, size, siteOf(board, call));
   const callocate = (count: number, size: number, call: HostCall): number => {
     const bytes = Math.imul(count, size) >>> 0;
     const address = allocate(bytes, call);
@@ -18,7 +18,7 @@ export function heapImports(board: Board): HostFunction[] {
     return address;
   };
   const aligned = (align: number, size: number, call: HostCall): number =>
-    guestHeap.allocate(size, { align }, siteOf(call));
+    guestHeap.allocate(size, { align }, siteOf(board, call));
   const common = [
     host('void *malloc(size_t size)', allocate),
     host('void *calloc(size_t count, size_t size)', (count: number, size: number, call: HostCall) =>
@@ -36,9 +36,10 @@ export function heapImports(board: Board): HostFunction[] {
   return common;
 }
 
-/** The allocating code's address, without Thumb bit. */
-function siteOf(call: HostCall): number {
-  return (call.returnAddress & ~call.codeBit) >>> 0;
+/** The allocating code's address, without Thumb bit; 0 when the host called. */
+function siteOf(board: Board, call: HostCall): number {
+  const site = (call.returnAddress & ~call.codeBit) >>> 0;
+  return site === board.functions.returnAddress ? 0 : site;
 }
 
 type Allocate = (size: number, call: HostCall) => number;
@@ -58,7 +59,7 @@ function tosImports(
     host('void *tos_mmheap_calloc(size_t count, size_t size)', callocate),
     host('void *tos_mmheap_realloc(void *block, size_t size)', reallocate),
     host('void *tos_mmheap_aligned_alloc(size_t size, size_t align)', (size: number, align: number, call: HostCall) =>
-      guestHeap.allocate(size, { align }, siteOf(call)),
+      guestHeap.allocate(size, { align }, siteOf(board, call)),
     ),
     host('void tos_mmheap_free(void *block)', free),
   ];
@@ -68,14 +69,14 @@ function capsImports(board: Board, heap: HeapCaps, free: Free): HostFunction[] {
   const { guestHeap } = board;
   return [
     host('void *heap_caps_malloc(size_t size, uint32_t caps)', (size: number, capabilities: number, call: HostCall) =>
-      guestHeap.allocate(size, { capabilities }, siteOf(call)),
+      guestHeap.allocate(size, { capabilities }, siteOf(board, call)),
     ),
     host(
       'void *heap_caps_calloc(size_t n, size_t size, uint32_t caps)',
       (n: number, size: number, capabilities: number, call: HostCall) => {
         const bytes = n * size;
         if (bytes > 0xffff_ffff) return 0;
-        const address = guestHeap.allocate(bytes, { capabilities }, siteOf(call));
+        const address = guestHeap.allocate(bytes, { capabilities }, siteOf(board, call));
         if (address !== 0) board.memory.fill(address, bytes, 0);
         return address;
       },
