@@ -1,4 +1,4 @@
-import { type Board, type CType, formatPrintf } from '@loadstone/emulator-host';
+import { type Board, byteString, bytesOf, type CType, formatPrintf } from '@loadstone/emulator-host';
 import { LoadstoneError } from './error.js';
 
 /** An argument of a `printf` that the host calls: a number, pointers too, or a string of the firmware's constants. */
@@ -10,8 +10,8 @@ export type PrintfArgument = number | bigint | string;
  */
 export function formatOnHost(board: Board, format: string, args: readonly PrintfArgument[]): string {
   let at = 0;
-  return formatPrintf(
-    format,
+  const text = formatPrintf(
+    byteString(new TextEncoder().encode(format)),
     {
       next(_type: CType | string) {
         const value = args[at++];
@@ -23,4 +23,5 @@ export function formatOnHost(board: Board, format: string, args: readonly Printf
     },
     board.access,
   );
+  return new TextDecoder().decode(bytesOf(text));
 }

@@ -171,9 +171,7 @@ export class TaskRunner {
         if (!task || task.state === 'running') throw new ThreadExit();
         this.delete(task);
       }),
-      host('void vTaskDelay(uint32_t ticks)', (ticks: number) => {
-        this.#ticks += ticks;
-      }),
+      host('void vTaskDelay(uint32_t ticks)', (ticks: number) => this.delay(ticks)),
       host('uint32_t xTaskGetTickCount(void)', () => this.#ticks >>> 0),
       host(
         'unsigned uxTaskGetStackHighWaterMark(void *handle)',
@@ -181,6 +179,11 @@ export class TaskRunner {
       ),
       host('const char *pcTaskGetName(void *handle)', (handle: number) => this.#byHandle(handle)?.name ?? ''),
     ];
+  }
+
+  /** vTaskDelay: moves the clock. @param ticks 0 and up */
+  delay(ticks: number): void {
+    this.#ticks += ticks;
   }
 
   /** Milliseconds since the start, as tasks' delays have it. */

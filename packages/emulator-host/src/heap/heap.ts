@@ -38,6 +38,7 @@ export interface HeapStats {
   readonly largestFree: number;
   /** Number of used blocks. */
   readonly blocks: number;
+  readonly freeBlocks: number;
 }
 
 /** What every board's heap offers. All state lies in guest memory, as on the device. */
@@ -65,14 +66,16 @@ export function heapStats(blocks: Iterable<HeapBlock>): HeapStats {
   let free = 0;
   let largestFree = 0;
   let count = 0;
+  let freeBlocks = 0;
   for (const block of blocks) {
     if (block.used) {
       used += block.size;
       count += 1;
     } else {
       free += block.size;
+      freeBlocks += 1;
       if (block.size > largestFree) largestFree = block.size;
     }
   }
-  return { used, free, largestFree, blocks: count };
+  return { used, free, largestFree, blocks: count, freeBlocks };
 }

@@ -59,7 +59,7 @@ describe('TosMmheap', () => {
     expect([...heap.blocks()]).toEqual([{ address: POOL + 4, size: 32760, used: false, pool: 'pool' }]);
     expect(heap.allocate(100)).toBe(POOL + 4);
     expect(heap.allocate(1)).toBe(POOL + 4 + 104);
-    expect(heap.stats()).toEqual({ used: 112, free: 32640, largestFree: 32640, blocks: 2 });
+    expect(heap.stats()).toEqual({ used: 112, free: 32640, largestFree: 32640, blocks: 2, freeBlocks: 1 });
   });
 
   it('refuses 0, gives 12 bytes for a size that wraps, and keeps the old block when realloc fails', () => {

@@ -67,6 +67,8 @@ describe('runBlob', () => {
     const fault = await runBlob(zeros);
     expect(fault.status).toBe('fault');
     expect(fault.fault?.message).toContain('illegal');
+    expect(fault.fault?.firmware).toBe('GP-IOT runner, generation first, metadata at the end');
+    expect(fault).toMatchObject({ generation: 'first', metadata: 'end' });
   });
 
   it('refuses prototypes of other forms', () => {

@@ -47,6 +47,10 @@ export interface BlobRun {
   readonly status: CallStatus | 'load-error';
   /** Why the runner gave up; it has printed its line. */
   readonly failure?: GpIotFailure;
+  /** Which runner sketch this was. */
+  readonly generation: GpIotGeneration;
+  /** Where it looked for the metadata. */
+  readonly metadata: 'start' | 'end';
   /** The serial output, line by line without line ends. */
   readonly log: readonly string[];
   /** The serial output as it was, with the sketch's mix of CR LF and LF. */
@@ -89,10 +93,12 @@ export function runBlobFrom(source: ByteSource | undefined, options: RunBlobOpti
       outputSize,
     });
   }
+  const metadata = options.metadata ?? 'end';
+  board.firmware = `GP-IOT runner, generation ${generation}, metadata at the ${metadata}`;
   let serial = '';
   const runner = new GpIotRunner({
     generation,
-    metadata: options.metadata ?? 'end',
+    metadata,
     memory: board,
     freeHeap: () => freeHeapSize(board),
     log: (text) => {
@@ -102,6 +108,8 @@ export function runBlobFrom(source: ByteSource | undefined, options: RunBlobOpti
     },
   });
   const ending = (run: Partial<BlobRun> & Pick<BlobRun, 'status'>): BlobRun => ({
+    generation,
+    metadata,
     output: '',
     outputBytes: new Uint8Array(0),
     instructions: 0,
