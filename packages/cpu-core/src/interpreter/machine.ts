@@ -5,10 +5,11 @@ import { CODE_GRANULE_SHIFT, type GuestMemory, type WatchedRange, type Window } 
 import { BlockLifter, MAX_BLOCK_INSTRUCTIONS } from '../lift-block.js';
 import type { MemoryFault } from '../stop.js';
 import { stateWords } from '../wasm/layout.js';
+import type { InterpreterShape } from './generated/shape.js';
 import { Lowering } from './lower.js';
 import { Program, type ProgramBlock } from './program.js';
 import { Exit, execute, I, JUMP_CACHE_MASK, JUMP_CACHE_STRIDE } from './run.js';
-import { type InterpreterShape, type WasmInterpreter, wasmInterpreter } from './wasm-interpreter.js';
+import { type WasmInterpreter, wasmInterpreter } from './wasm-interpreter.js';
 
 /** An access to a watched address that completed. */
 export interface WatchHit {
