@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.js';
 import { imageCommand } from './commands/image.js';
 import { inspectCommand } from './commands/inspect.js';
 import { runCommand } from './commands/run.js';
+import { type ImportPackage, installedPackage } from './engine.js';
 import { Failure } from './failure.js';
 import { colours, type Terminal, toJson } from './output.js';
 import { UsageError } from './usage-error.js';
@@ -16,17 +17,22 @@ export const EXIT = { SUCCESS: 0, FAILED: 1, USAGE: 2 } as const;
 /**
  * Runs the command.
  * @param args the words behind `loadstone`
+ * @param importPackage finds the optional packages; tests give their own
  * @returns the exit code
  */
-export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function run(
+  args: readonly string[],
+  terminal: Terminal,
+  importPackage: ImportPackage = installedPackage,
+): Promise<number> {
   const program = new Command('loadstone')
     .description('Load and run TencentOS tiny and ESP32 modules as the device would')
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError()
     .enablePositionalOptions();
-  callCommand(program, terminal);
-  runCommand(program, terminal);
+  callCommand(program, terminal, importPackage);
+  runCommand(program, terminal, importPackage);
   inspectCommand(program, terminal);
   imageCommand(program, terminal);
   checkCommand(program, terminal);

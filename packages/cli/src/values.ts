@@ -105,7 +105,12 @@ export function boardName(text: string): BoardName {
   return chosen(text, '--board', boardNames);
 }
 
-/** Board options from `--engine`; without it the board takes the best engine. @throws UsageError */
-export function engineOption(text: string | undefined): { readonly engine?: 'interpreter' | 'wasm' } {
-  return text === undefined ? {} : { engine: chosen(text, '--engine', ['interpreter', 'wasm'] as const) };
+const ENGINES = ['interpreter', 'wasm', 'unicorn'] as const;
+
+/** What `--engine` can choose. */
+export type EngineName = (typeof ENGINES)[number];
+
+/** The engine of `--engine`; undefined: the best that works here. @throws UsageError */
+export function engineName(text: string | undefined): EngineName | undefined {
+  return text === undefined ? undefined : chosen(text, '--engine', ENGINES);
 }

@@ -61,6 +61,11 @@ export function boardForModule(source: ByteSource): BoardName {
   return got === 2 && (machine[0] | (machine[1] << 8)) === EM.XTENSA ? 'esp32' : 'tencentos-evb-mx-plus';
 }
 
+/** The machine of a board that comes with Loadstone. */
+export function boardMachine(name: BoardName): 'arm' | 'xtensa' {
+  return BOARDS[name].machine;
+}
+
 /** The machine of a board's CPU, as module-loader names it; undefined for another CPU. */
 export function machineOf(board: Board): 'arm' | 'xtensa' | undefined {
   const { name } = board.cpu.architecture;

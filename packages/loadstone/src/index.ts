@@ -14,7 +14,14 @@ export {
   variable,
 } from '@loadstone/emulator-host';
 export type { CheckReport, LoaderProfile } from '@loadstone/module-loader';
-export { type BoardName, boardForModule, boardNames, type CreateBoardOptions, createBoard } from './boards.js';
+export {
+  type BoardName,
+  boardForModule,
+  boardMachine,
+  boardNames,
+  type CreateBoardOptions,
+  createBoard,
+} from './boards.js';
 export { adaptLocation, type CheckLocationOptions, checkLocation, profileFor, profileNames } from './check.js';
 export { LoadstoneError, type LoadstoneErrorCode } from './error.js';
 export { type BlobRun, type RunBlobOptions, runBlob, runBlobFrom } from './esp32/run-blob.js';

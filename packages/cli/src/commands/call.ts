@@ -13,10 +13,11 @@ import {
   type SymbolDefinitions,
   variable,
 } from 'loadstone';
+import { engineOptions, type ImportPackage } from '../engine.js';
 import { Failure } from '../failure.js';
 import { faultJson } from '../fault-json.js';
 import { colours, type Terminal, toJson, withoutEmpty } from '../output.js';
-import { boardName, engineOption, parseCount, parseInteger, parseSymbol, parseVariable } from '../values.js';
+import { boardName, engineName, parseCount, parseInteger, parseSymbol, parseVariable } from '../values.js';
 
 interface CallCommandOptions {
   readonly board?: string;
@@ -39,7 +40,7 @@ interface RecordedCall {
 const collect = (value: string, all: readonly string[]) => [...all, value];
 
 /** `loadstone call`: load a module and call one of its functions. */
-export function callCommand(program: Command, terminal: Terminal): void {
+export function callCommand(program: Command, terminal: Terminal, importPackage: ImportPackage): void {
   program
     .command('call')
     .description('load an ELF module and call one of its functions')
@@ -56,16 +57,17 @@ export function callCommand(program: Command, terminal: Terminal): void {
     )
     .option('--symbol <name=address>', 'a firmware symbol at an address (repeatable)', collect, [])
     .option('--prototype <c>', 'C prototype of the function (default: ints in, int out)')
-    .option('--engine <name>', 'interpreter or wasm (default: the best that works here)')
+    .option('--engine <name>', 'interpreter, wasm or unicorn (default: the best that works here)')
     .option('--fuel <instructions>', 'stop after that many guest instructions')
     .option('--json', 'print JSON')
     .action(async (location: string, symbol: string, args: readonly string[], options: CallCommandOptions) => {
       const setup = prepare(options, symbol, args);
-      const engine = engineOption(options.engine);
+      const engine = engineName(options.engine);
       const name = options.board === undefined ? undefined : boardName(options.board);
       const { source, name: file } = await openLocation(location);
+      const board = name ?? boardForModule(source);
       const module = loadModuleFrom(source, {
-        board: createBoard(name ?? boardForModule(source), engine),
+        board: createBoard(board, await engineOptions(engine, board, importPackage)),
         symbols: setup.symbols,
         name: file,
       });

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { type BlobRun, boardNames, createBoard, faultText, type RunBlobOptions, runBlob } from 'loadstone';
+import { engineOptions, type ImportPackage } from '../engine.js';
 import { Failure } from '../failure.js';
 import { faultJson } from '../fault-json.js';
 import { colours, type Terminal, toJson, withoutEmpty } from '../output.js';
-import { boardName, chosen, engineOption, parseCount } from '../values.js';
+import { boardName, chosen, engineName, parseCount } from '../values.js';
 
 interface RunOptions {
   readonly input?: string;
@@ -18,7 +19,7 @@ interface RunOptions {
 }
 
 /** `loadstone run`: a flat blob through the ESP32 runner. */
-export function runCommand(program: Command, terminal: Terminal): void {
+export function runCommand(program: Command, terminal: Terminal, importPackage: ImportPackage): void {
   program
     .command('run')
     .description('run a flat ESP32 blob as the GP-IOT runner does')
@@ -29,21 +30,27 @@ export function runCommand(program: Command, terminal: Terminal): void {
     .option('--generation <name>', 'first (as a task) or head (in setup); default by the prototype')
     .option('--metadata <place>', 'start or end of the blob (default: end)')
     .option('--board <name>', `one of ${boardNames.join(', ')} (default: esp32)`)
-    .option('--engine <name>', 'interpreter or wasm (default: the best that works here)')
+    .option('--engine <name>', 'interpreter, wasm or unicorn (default: the best that works here)')
     .option('--fuel <instructions>', 'stop after that many guest instructions')
     .option('--json', 'print JSON')
     .action(async (location: string, options: RunOptions) => {
-      const run = await runBlob(location, runOptions(options, terminal));
+      const run = await runBlob(location, await runOptions(options, terminal, importPackage));
       if (options.json) terminal.out(`${toJson(runJson(run))}\n`);
       else terminal.out(summary(run, terminal));
       if (run.status !== 'returned') throw new Failure();
     });
 }
 
-function runOptions(options: RunOptions, terminal: Terminal): RunBlobOptions {
+async function runOptions(
+  options: RunOptions,
+  terminal: Terminal,
+  importPackage: ImportPackage,
+): Promise<RunBlobOptions> {
+  const board = boardName(options.board ?? 'esp32');
+  const engine = await engineOptions(engineName(options.engine), board, importPackage);
   const { input, prototype, outputSize, generation, metadata, fuel } = options;
   return {
-    board: createBoard(boardName(options.board ?? 'esp32'), engineOption(options.engine)),
+    board: createBoard(board, engine),
     ...(input === undefined ? {} : { input }),
     ...(prototype === undefined ? {} : { prototype }),
     ...(outputSize === undefined ? {} : { outputSize: parseCount(outputSize, '--output-size', 1, 0x10_0000) }),
