@@ -1,14 +1,12 @@
-import { type Cpu, createAddressSpace, createCpu, type Region } from '@loadstone/cpu-core';
-import type { AbiName, CallingConvention } from '../abi/convention.js';
-import { callingConvention } from '../abi/index.js';
+import { type Cpu, type CpuStats, createAddressSpace, createCpu, type Region } from '@loadstone/cpu-core';
+import type { CallingConvention } from '../abi/convention.js';
 import type { CType, FunctionType } from '../c/c-type.js';
-import { alignOf, sizeOf } from '../c/layout.js';
-import { parsePrototype, parseType, TypeScope } from '../c/parser.js';
+import { parseType, TypeScope } from '../c/parser.js';
 import type { Ending } from '../call/ending.js';
 import { Executor } from '../call/executor.js';
 import type { ExecutorHost } from '../call/executor-host.js';
 import { type CallOptions, type CallResult, resultValue } from '../call/result.js';
-import { GuestThread } from '../call/thread.js';
+import { GuestThread, type ThreadState } from '../call/thread.js';
 import { BoardConsole } from '../console.js';
 import { HostError, hex } from '../error.js';
 import { buildReport } from '../fault/build-report.js';
@@ -20,19 +18,19 @@ import type { Heap } from '../heap/heap.js';
 import { FunctionTable } from '../host/function-table.js';
 import { type BoardSymbol, type HostImplementation, host, type SharedVariable, variable } from '../host/symbol.js';
 import { GuestAccess } from '../memory/guest-access.js';
-import { cStringOf, GuestMemory } from '../memory/guest-memory.js';
+import { GuestMemory } from '../memory/guest-memory.js';
 import { type GuestValue, structView } from '../memory/value.js';
-import { capturePages, hashMemory, type Pages, restorePages } from '../snapshot/pages.js';
-import { Snapshot } from '../snapshot/snapshot.js';
-import { Arena } from './arena.js';
+import { hashMemory } from '../snapshot/pages.js';
+import type { Snapshot } from '../snapshot/snapshot.js';
+import { Snapshots } from '../snapshot/snapshots.js';
+import type { StateKeeper } from '../snapshot/state-keeper.js';
+import { CallTypes } from './call-types.js';
 import type { AllocationPurpose, BoardDescription, MemoryRange } from './description.js';
+import { FirmwareSymbols } from './firmware-symbols.js';
+import { mainThread, STACK_FILL } from './main-thread.js';
 import { cutWindow } from './map.js';
 import { type BoardOptions, functionWindow, type GuestFunction, type ThreadOptions } from './options.js';
 
-/** Byte that unused stack holds, as FreeRTOS fills it. */
-const STACK_FILL = 0xa5;
-/** Bytes at the end of a limited stack that are watched. */
-const STACK_GUARD = 32;
 const CONSOLE_LIMIT = 16 * 1024 * 1024;
 
 /** An emulated board: CPU, memory, heap, and the firmware the host plays. */
@@ -59,15 +57,9 @@ export class Board {
   firmware: string | undefined;
 
   readonly #executor: Executor;
-  readonly #conventions = new Map<AbiName, CallingConvention>();
-  readonly #prototypes = new Map<string, FunctionType>();
-  readonly #symbols = new Map<string, number>();
-  readonly #definitions = new Map<string, BoardSymbol>();
-  readonly #data: Arena;
-  readonly #constants: Arena | undefined;
-  readonly #strings = new Map<string, number>();
-  /** Pages of the latest snapshot. */
-  #pages: Pages | undefined;
+  readonly #callTypes: CallTypes;
+  readonly #symbols: FirmwareSymbols;
+  readonly #snapshots: Snapshots;
 
   constructor(description: BoardDescription, options: BoardOptions) {
     this.description = description;
@@ -88,7 +80,8 @@ export class Board {
     this.cpu = options.cpu
       ? options.cpu(architecture, space)
       : createCpu(architecture, space, options.engine ? { engine: options.engine } : {});
-    this.convention = this.#conventionNamed(options.abi ?? description.abi);
+    this.#callTypes = new CallTypes(architecture, this.types);
+    this.convention = this.#callTypes.convention(options.abi ?? description.abi);
     this.heap = description.heap(this.memory);
     this.guestHeap = new GuestHeap(this.heap, this.memory, this.cpu, {
       checks: options.heapChecks ?? false,
@@ -97,7 +90,7 @@ export class Board {
     this.console = new BoardConsole(options.limits?.consoleBytes ?? CONSOLE_LIMIT);
     this.console.onText = options.onText;
     this.memory.fill(description.stack.start, description.stack.size, STACK_FILL);
-    this.main = this.#mainThread(options.limits?.stackBytes);
+    this.main = mainThread(this.cpu, description.stack, options.limits?.stackBytes);
     this.access = new GuestAccess(this.memory, (address, length, access) =>
       this.guestHeap.guard(address, length, access),
     );
@@ -110,34 +103,46 @@ export class Board {
       const known = locationText(this.locator.locateCaller(site));
       return known === '' ? hex(site) : `${hex(site)} (${known})`;
     };
-    this.#data = new Arena(description.data);
-    this.#constants = description.constants && new Arena(description.constants);
+    this.#symbols = new FirmwareSymbols(this.memory, this.functions, description.data, description.constants);
     this.#executor = new Executor(this.#executorHost());
+    const { name, memory, main, guestHeap, console } = this;
+    this.#snapshots = new Snapshots({
+      name,
+      memory,
+      main,
+      guestHeap,
+      console,
+      executor: this.#executor,
+      firmware: this.#symbols,
+    });
     this.define(...(options.symbols ?? []));
-  }
-
-  /** The main program's stack: the whole of it, or its upper part with a watched end. */
-  #mainThread(limit: number | undefined): GuestThread {
-    const { start, size } = this.description.stack;
-    if (limit === undefined) return new GuestThread('main', { start, size }, 0, STACK_FILL);
-    if (!(limit >= 4 * STACK_GUARD && limit <= size)) {
-      throw new HostError('ARGUMENT', `a stack of ${limit} bytes; ${4 * STACK_GUARD} to ${size} are possible`, {
-        limit,
-        size,
-      });
-    }
-    const stack = { start: start + size - Math.floor(limit / 16) * 16, size: Math.floor(limit / 16) * 16 };
-    this.cpu.addWatchpoint(stack.start, STACK_GUARD, 'write');
-    return new GuestThread('main', stack, STACK_GUARD, STACK_FILL, true);
   }
 
   get name(): string {
     return this.description.name;
   }
 
+  /** What runs the guest's code. */
+  get engine(): Cpu['engine'] {
+    return this.cpu.engine;
+  }
+
+  /**
+   * Why the guest's code is not compiled, in words: the host forbids it, the user asked for the interpreter, the CPU is another one.
+   * Undefined when it is.
+   */
+  get engineReason(): string | undefined {
+    return this.cpu.engineReason;
+  }
+
+  /** What the engine has done up to now: blocks, compiled functions, their bytes, compile time, side exits by reason. */
+  stats(): CpuStats {
+    return this.cpu.stats();
+  }
+
   /** Names the firmware offers to modules, with their addresses as C pointers (Thumb bit included). */
   get symbols(): ReadonlyMap<string, number> {
-    return this.#symbols;
+    return this.#symbols.symbols;
   }
 
   /**
@@ -145,27 +150,14 @@ export class Board {
    * @throws HostError SYMBOL when a name is taken, NO_MEMORY when the firmware's memory is full
    */
   define(...symbols: BoardSymbol[]): void {
-    for (const symbol of symbols) {
-      if (this.#symbols.has(symbol.name))
-        throw new HostError('SYMBOL', `${symbol.name} is already defined`, { name: symbol.name });
-      if (symbol.kind === 'function') {
-        this.#symbols.set(symbol.name, this.functions.pointer(this.functions.define(symbol)));
-      } else {
-        const address = this.#data.permanent(sizeOf(symbol.type), Math.max(4, alignOf(symbol.type)));
-        if (address === undefined)
-          throw new HostError('NO_MEMORY', `no room for variable ${symbol.name}`, { name: symbol.name });
-        symbol.bind(this.memory, address);
-        this.#symbols.set(symbol.name, address);
-      }
-      this.#definitions.set(symbol.name, symbol);
-    }
+    for (const symbol of symbols) this.#symbols.define(symbol);
   }
 
   /** Adds a host function: `board.host('int f(int a)', (a) => a + 1)`. Returns its address as a C pointer. */
   host(prototype: string, implementation: HostImplementation): number {
     const definition = host(prototype, implementation, { types: this.types });
     this.define(definition);
-    return this.#symbols.get(definition.name) ?? 0;
+    return this.#symbols.resolve(definition.name);
   }
 
   /** Adds a shared variable. */
@@ -177,7 +169,7 @@ export class Board {
 
   /** The definition behind a name. */
   definition(name: string): BoardSymbol | undefined {
-    return this.#definitions.get(name);
+    return this.#symbols.definition(name);
   }
 
   /**
@@ -247,7 +239,7 @@ export class Board {
   /** A JavaScript function over a guest function. */
   fn(target: number | string, prototype: string | FunctionType, options: CallOptions = {}): GuestFunction {
     const address = this.resolve(target);
-    const type = this.#prototype(prototype);
+    const type = this.#callTypes.prototype(prototype);
     const call = (...args: unknown[]): GuestValue | undefined => resultValue(this.call(address, type, args, options));
     const async = async (...args: unknown[]): Promise<GuestValue | undefined> =>
       resultValue(await this.callAsync(address, type, args, options));
@@ -256,10 +248,7 @@ export class Board {
 
   /** A symbol's address, or the address itself. @throws HostError SYMBOL */
   resolve(target: number | string): number {
-    if (typeof target === 'number') return target >>> 0;
-    const address = this.#symbols.get(target);
-    if (address === undefined) throw new HostError('SYMBOL', `the board defines no ${target}`, { name: target });
-    return address;
+    return this.#symbols.resolve(target);
   }
 
   /**
@@ -294,14 +283,7 @@ export class Board {
 
   /** A firmware constant in read-only memory: the same address for the same text. @throws HostError NO_MEMORY */
   constantString(text: string): number {
-    const known = this.#strings.get(text);
-    if (known !== undefined) return known;
-    const bytes = cStringOf(text);
-    const address = (this.#constants ?? this.#data).permanent(bytes.length, 4);
-    if (address === undefined) throw new HostError('NO_MEMORY', 'the board has no room for another constant', { text });
-    this.memory.write(address, bytes);
-    this.#strings.set(text, address);
-    return address;
+    return this.#symbols.constantString(text);
   }
 
   /** A struct at a guest address as an object with live fields: `board.struct(address, 'struct point')`. */
@@ -321,26 +303,12 @@ export class Board {
   }
 
   /**
-   * Registers, memory, heap records and console as they are now. Snapshots of one board share the pages that did not change.
-   * Tasks' registers and what the host's functions remember are not part of it.
+   * Registers, memory, heap records, console and the states of the keepers (`keep`) as they are now. Snapshots of one board share the
+   * pages that did not change. What the host's functions remember is not part of it.
    * @throws HostError STATE while the guest runs
    */
   snapshot(): Snapshot {
-    this.#requireIdle();
-    const { main, console } = this;
-    this.#pages = capturePages(this.memory, this.#pages);
-    return new Snapshot({
-      board: this.name,
-      state: this.#executor.stateOf(main),
-      dirty: main.dirty,
-      pages: this.#pages,
-      heap: this.guestHeap.save(),
-      console: { text: console.text, bytes: console.bytes },
-      strings: [...this.#strings],
-      constants: { used: this.#constants?.used ?? 0, temporary: this.#constants?.mark ?? 0 },
-      frames: [...main.frames],
-      consumed: main.consumed,
-    });
+    return this.#snapshots.take();
   }
 
   /**
@@ -349,31 +317,27 @@ export class Board {
    * @throws HostError SNAPSHOT when it is another board's, STATE while the guest runs
    */
   restore(snapshot: Snapshot): void {
-    this.#requireIdle();
-    const { content } = snapshot;
-    if (content.board !== this.name || content.state.slots.length !== this.cpu.architecture.slots.length) {
-      throw new HostError('SNAPSHOT', `the snapshot is one of ${content.board}, not of this ${this.name}`, {
-        board: content.board,
-      });
-    }
-    restorePages(this.memory, content.pages);
-    this.#pages = content.pages;
-    this.#executor.resetThread(this.main, content.state, content.dirty, content.frames, content.consumed);
-    this.guestHeap.restore(content.heap);
-    this.console.reset(content.console.text, content.console.bytes);
-    this.#strings.clear();
-    for (const [text, address] of content.strings) this.#strings.set(text, address);
-    this.#constants?.reset(content.constants.used, content.constants.temporary);
+    this.#snapshots.restore(snapshot);
+  }
+
+  /** Makes the state of something on the host's side part of snapshots. @throws HostError SYMBOL when its name is taken */
+  keep(keeper: StateKeeper): void {
+    this.#snapshots.add(keeper);
+  }
+
+  /** All of a thread that changes, for a state keeper. @throws HostError STATE while the guest runs */
+  threadState(thread: GuestThread): ThreadState {
+    return this.#executor.threadState(thread);
+  }
+
+  /** Puts a thread back into the state it had, without touching memory. @throws HostError STATE while the guest runs */
+  restoreThread(thread: GuestThread, state: ThreadState): void {
+    this.#executor.restoreThread(thread, state);
   }
 
   /** 32-bit FNV-1a over all of the board's RAM: equal after equal runs. */
   memoryHash(): number {
     return hashMemory(this.memory);
-  }
-
-  #requireIdle(): void {
-    const { current } = this.#executor;
-    if (current) throw new HostError('STATE', `thread ${current.name} is running`, { thread: current.name });
   }
 
   /** Prints as the firmware does. */
@@ -384,24 +348,6 @@ export class Board {
   /** Ends the running call at the next opportunity, resumable. For devices and host functions. */
   stop(): void {
     this.cpu.requestStop();
-  }
-
-  #prototype(prototype: string | FunctionType): FunctionType {
-    if (typeof prototype !== 'string') return prototype;
-    const known = this.#prototypes.get(prototype);
-    if (known) return known;
-    const { type } = parsePrototype(prototype, this.types);
-    this.#prototypes.set(prototype, type);
-    return type;
-  }
-
-  #conventionNamed(name: AbiName): CallingConvention {
-    let convention = this.#conventions.get(name);
-    if (!convention) {
-      convention = callingConvention(name, this.cpu.architecture);
-      this.#conventions.set(name, convention);
-    }
-    return convention;
   }
 
   #describe(thread: GuestThread, ending: Ending): FaultReport {
@@ -422,9 +368,9 @@ export class Board {
       convention: this.convention,
       guestHeap: this.guestHeap,
       access: this.access,
-      conventionFor: (options) => (options.abi ? this.#conventionNamed(options.abi) : this.convention),
+      conventionFor: (options) => (options.abi ? this.#callTypes.convention(options.abi) : this.convention),
       resolve: (target) => this.resolve(target),
-      prototype: (prototype) => this.#prototype(prototype),
+      prototype: (prototype) => this.#callTypes.prototype(prototype),
       allocate: (size) => {
         const address = this.allocate({ size, align: 8 });
         if (address === undefined)
@@ -432,13 +378,9 @@ export class Board {
         return address;
       },
       release: (address) => this.heap.free(address),
-      constant: (bytes) => {
-        const address = this.#constants?.temporary(bytes.length);
-        if (address !== undefined) this.memory.write(address, bytes);
-        return address;
-      },
-      constantMark: () => this.#constants?.mark ?? 0,
-      constantRelease: (mark) => this.#constants?.release(mark),
+      constant: (bytes) => this.#symbols.temporaryConstant(bytes),
+      constantMark: () => this.#symbols.constantMark,
+      constantRelease: (mark) => this.#symbols.releaseConstants(mark),
       permanentString: (text) => this.constantString(text),
       describe: (thread, ending) => this.#describe(thread, ending),
     };

@@ -1,16 +1,14 @@
-import type { StopReason, TrapResult } from '@loadstone/cpu-core';
+import type { StopReason } from '@loadstone/cpu-core';
 import type { FunctionType } from '../c/c-type.js';
 import { typeText } from '../c/c-type.js';
 import { byteCount, HostError, hex } from '../error.js';
-import type { BoundFunction } from '../host/function-table.js';
-import { GuestCall } from '../host/guest-call.js';
 import { type GuestValue, scalarValue } from '../memory/value.js';
-import { type ArgumentRoom, marshal } from './arguments.js';
 import { setUpCall } from './call-setup.js';
 import { type Ending, endingOfError, statusOf } from './ending.js';
 import type { ExecutorHost } from './executor-host.js';
+import { HostCalls } from './host-calls.js';
 import type { CallOptions, CallResult, Limits } from './result.js';
-import { type CallFrame, type GuestThread, type SavedState, setLimits } from './thread.js';
+import { type CallFrame, type GuestThread, type SavedState, setLimits, type ThreadState } from './thread.js';
 
 /** Instructions between two looks at the clock. */
 const TIME_SLICE = 1 << 19;
@@ -18,19 +16,22 @@ const TIME_SLICE = 1 << 19;
 /** Runs calls of the host into the guest and of the guest into the host. */
 export class Executor {
   readonly #host: ExecutorHost;
-  readonly #slots: number;
+  /** State words of the CPU. */
+  readonly slots: number;
   /** Thread whose registers are in the CPU. */
   #loaded: GuestThread | undefined;
   /** Thread that is running now. */
   #current: GuestThread | undefined;
-  #outcome: Ending | 'continue' | undefined;
-  /** Host functions being executed now, innermost last. */
-  readonly active: BoundFunction[] = [];
+  readonly #hostCalls: HostCalls;
 
   constructor(host: ExecutorHost) {
     this.#host = host;
-    this.#slots = host.cpu.architecture.slots.length;
-    host.cpu.onTrap = (address) => this.#trap(address);
+    this.slots = host.cpu.architecture.slots.length;
+    this.#hostCalls = new HostCalls(host, this);
+    const unwind = (thread: GuestThread, depth: number): void => {
+      while (thread.frames.length > depth) this.#drop(thread);
+    };
+    host.cpu.onTrap = (address) => this.#hostCalls.trap(address, this.#current, unwind);
   }
 
   get current(): GuestThread | undefined {
@@ -67,31 +68,26 @@ export class Executor {
     thread.dirty = true;
   }
 
-  /** A thread's registers, wherever they are. */
-  stateOf(thread: GuestThread): SavedState {
+  /** A thread as it is now. @throws HostError STATE while another runs */
+  threadState(thread: GuestThread): ThreadState {
     this.#load(thread);
-    return this.saveState();
+    const { dirty, frames, consumed } = thread;
+    return { registers: this.saveState(), dirty, frames: [...frames], consumed };
   }
 
-  /** Puts a thread into an earlier state. @throws HostError STATE while a thread runs */
-  resetThread(
-    thread: GuestThread,
-    state: SavedState,
-    dirty: boolean,
-    frames: readonly CallFrame[],
-    consumed: number,
-  ): void {
+  /** Puts a thread into an earlier state; the memory of its calls is restored elsewhere. @throws HostError STATE while a thread runs */
+  restoreThread(thread: GuestThread, state: ThreadState): void {
     this.#load(thread);
-    this.restoreState(state);
-    thread.dirty = dirty;
-    thread.consumed = consumed;
-    thread.frames.splice(0, thread.frames.length, ...frames);
+    this.restoreState(state.registers);
+    thread.dirty = state.dirty;
+    thread.consumed = state.consumed;
+    thread.frames.splice(0, thread.frames.length, ...state.frames);
   }
 
   /** All registers and the pc. */
   saveState(): SavedState {
     const { cpu } = this.#host;
-    const slots = new Uint32Array(this.#slots);
+    const slots = new Uint32Array(this.slots);
     for (let slot = 0; slot < slots.length; slot += 1) slots[slot] = cpu.get(slot);
     return { slots, pc: cpu.pc };
   }
@@ -202,7 +198,7 @@ export class Executor {
       }
       await turn();
       try {
-        this.#deliver(ending.bound, value);
+        this.#hostCalls.deliver(ending.bound, value);
       } catch (error) {
         return this.#finish(frame, endingOfError(ending.bound, error));
       }
@@ -275,7 +271,7 @@ export class Executor {
         reason: { kind: 'exception', pc: frame.entry, name: 'invalid-state', argument: frame.entry },
       };
     }
-    this.#outcome = undefined;
+    this.#hostCalls.takeOutcome();
     let reason: StopReason | undefined;
     try {
       if (frame.stepFirst) {
@@ -288,8 +284,7 @@ export class Executor {
       return { kind: 'device-error', error };
     }
     if (!reason) return undefined;
-    const outcome: Ending | 'continue' | undefined = this.#outcome;
-    this.#outcome = undefined;
+    const outcome = this.#hostCalls.takeOutcome();
     if (outcome === 'continue') return undefined;
     if (outcome) return outcome;
     if (reason.kind === 'fuel') return undefined;
@@ -312,57 +307,6 @@ export class Executor {
     const actual = frame.convention.stackPointer(this.#host.cpu);
     const expected = frame.stackPointer;
     return actual === expected ? { kind: 'returned' } : { kind: 'imbalance', expected, actual };
-  }
-
-  #trap(address: number): TrapResult {
-    const bound = this.#host.functions.at(address);
-    const thread = this.#current;
-    if (!bound || !thread) return 'stop';
-    const { cpu } = this.#host;
-    const depth = thread.frames.length;
-    this.active.push(bound);
-    try {
-      const started = cpu.instructions;
-      const args = this.#host.functions.arguments(cpu, bound);
-      args.push(new GuestCall(bound, thread, this.#host, this));
-      const value = bound.function.implementation(...args);
-      if (isPromise(value)) {
-        this.#outcome = { kind: 'pending', promise: value, bound };
-        return 'stop';
-      }
-      this.#deliver(bound, value);
-      // After nested calls fuel is counted anew; otherwise the run simply goes on.
-      if (cpu.instructions === started) return 'continue';
-      this.#outcome = 'continue';
-      return 'stop';
-    } catch (error) {
-      this.#outcome = endingOfError(bound, error);
-      return 'stop';
-    } finally {
-      this.active.pop();
-      while (thread.frames.length > depth) this.#drop(thread);
-    }
-  }
-
-  /** Stores a host function's result and goes back to the caller. */
-  #deliver(bound: BoundFunction, value: unknown): void {
-    const { cpu, memory, convention } = this.#host;
-    const { returns, variadic } = bound.function.type;
-    const back = convention.returnAddress(cpu);
-    if (returns.kind !== 'void') {
-      const room: ArgumentRoom = {
-        writable: () => {
-          throw new HostError('ARGUMENT', `${bound.function.name} must return an address, not an object`, {
-            name: bound.function.name,
-          });
-        },
-        constant: (bytes) => this.#host.permanentString(new TextDecoder().decode(bytes.subarray(0, -1))),
-        callback: (implementation, type) => this.#host.functions.callback(implementation, type),
-      };
-      const { words } = marshal(memory, room, returns, value ?? 0);
-      convention.setResult(cpu, returns, variadic, words[0], words[1]);
-    }
-    cpu.pc = (back & ~convention.codeBit) >>> 0;
   }
 
   /** Ends a frame, or keeps it when it can be resumed. */
@@ -440,8 +384,4 @@ function fuelDetail({ frames }: GuestThread, fuelEnd: number): string {
 function timeDetail({ frames }: GuestThread, timeEnd: number): string {
   const time = frames.find((frame) => frame.timeEnd === timeEnd)?.limits.time;
   return `its time limit of ${time} ms is reached`;
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

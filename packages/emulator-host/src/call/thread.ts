@@ -40,6 +40,16 @@ export interface CallFrame {
   wake: (() => void) | undefined;
 }
 
+/** All of a thread that changes. */
+export interface ThreadState {
+  readonly registers: SavedState;
+  /** The registers are left-overs. */
+  readonly dirty: boolean;
+  /** Unfinished calls, which only this process knows. */
+  readonly frames: readonly CallFrame[];
+  readonly consumed: number;
+}
+
 /** A stack and the registers that belong to it: the main program, or a task. */
 export class GuestThread {
   readonly name: string;

@@ -1,29 +1,24 @@
-import type { CallFrame, SavedState } from '../call/thread.js';
+import type { FirmwareState } from '../board/firmware-symbols.js';
+import type { ThreadState } from '../call/thread.js';
 import { HostError } from '../error.js';
 import type { GuestHeap } from '../heap/guest-heap.js';
 import type { Pages } from './pages.js';
+import type { KeptState } from './state-keeper.js';
 
 /** Everything of a board that changes while it runs. */
-export interface SnapshotContent {
+export interface SnapshotContent extends FirmwareState {
   /** Name of the board description. */
   readonly board: string;
-  /** The main thread's registers. */
-  readonly state: SavedState;
-  /** The registers are left-overs. */
-  readonly dirty: boolean;
+  readonly main: ThreadState;
   readonly pages: Pages;
   readonly heap: ReturnType<GuestHeap['save']>;
   readonly console: { readonly text: string; readonly bytes: number };
-  /** String constants placed so far, and the bytes they take. */
-  readonly strings: readonly (readonly [string, number])[];
-  readonly constants: { readonly used: number; readonly temporary: number };
-  /** The main thread's unfinished calls, which only this process knows. */
-  readonly frames: readonly CallFrame[];
-  readonly consumed: number;
+  /** What the board's state keepers saved, by name. */
+  readonly kept: readonly (readonly [string, KeptState])[];
 }
 
 const MAGIC = 0x504e534c;
-const VERSION = 1;
+const VERSION = 2;
 
 /** A board's state. Memory is kept in pages that snapshots of the same board share. */
 export class Snapshot {
@@ -43,17 +38,22 @@ export class Snapshot {
   /**
    * The snapshot as bytes, the same for the same state: 4 bytes magic, 4 version, 4 length of a JSON text, the text, then the
    * pages it lists. Little-endian.
-   * @throws HostError STATE while a stopped call waits to be resumed
+   * @throws HostError STATE while a stopped call waits to be resumed, or a state keeper's state is bound to this process
    */
   toBytes(): Uint8Array {
-    const { pages, state, frames, ...rest } = this.content;
-    if (frames.length > 0)
+    const { pages, main, kept, ...rest } = this.content;
+    if (main.frames.length > 0)
       throw new HostError('STATE', 'a snapshot with a stopped call in it cannot leave this process');
+    for (const [name, { local }] of kept) {
+      if (local !== undefined)
+        throw new HostError('STATE', `this snapshot cannot leave this process: ${local}`, { name });
+    }
+    const { registers } = main;
     const list = [...pages].sort(([a], [b]) => a - b);
     const text = JSON.stringify({
       ...rest,
-      frames: [],
-      state: { pc: state.pc, slots: [...state.slots] },
+      main: { ...main, frames: [], registers: { pc: registers.pc, slots: [...registers.slots] } },
+      kept: kept.map(([name, { data }]) => [name, { data }]),
       pages: list.map(([address, bytes]) => [address, bytes.length]),
     });
     const header = new TextEncoder().encode(text);
@@ -95,14 +95,19 @@ export class Snapshot {
     if (at !== bytes.length) throw new HostError('SNAPSHOT', 'there are bytes behind the snapshot');
     return new Snapshot({
       ...header,
-      state: { pc: header.state.pc, slots: Uint32Array.from(header.state.slots) },
+      main: {
+        ...header.main,
+        registers: { pc: header.main.registers.pc, slots: Uint32Array.from(header.main.registers.slots) },
+      },
       pages,
     });
   }
 }
 
-interface Header extends Omit<SnapshotContent, 'state' | 'pages'> {
-  readonly state: { readonly pc: number; readonly slots: readonly number[] };
+interface Header extends Omit<SnapshotContent, 'main' | 'pages'> {
+  readonly main: Omit<ThreadState, 'registers'> & {
+    readonly registers: { readonly pc: number; readonly slots: readonly number[] };
+  };
   readonly pages: readonly (readonly [number, number])[];
 }
 
@@ -113,9 +118,9 @@ function parseHeader(text: string): Header {
   } catch (cause) {
     throw new HostError('SNAPSHOT', 'the snapshot has no readable header', {}, { cause });
   }
-  const { state, pages, heap, console, strings, frames } = header;
-  const complete = state && Array.isArray(state.slots) && pages && heap && console && strings && frames;
-  if (!complete || typeof header.board !== 'string')
-    throw new HostError('SNAPSHOT', 'the snapshot has no complete header');
+  const { board, main, pages, heap, console, strings, constants, kept } = header;
+  const complete =
+    heap && console && constants && [main?.registers?.slots, main?.frames, pages, strings, kept].every(Array.isArray);
+  if (!complete || typeof board !== 'string') throw new HostError('SNAPSHOT', 'the snapshot has no complete header');
   return header as Header;
 }
