@@ -100,6 +100,22 @@ describe('loadstone call', () => {
     expect(JSON.parse(out)).toMatchObject({ status: 'returned', engine, vars: { d_e_a: 24 } });
   });
 
+  it('takes ready-made functions only when asked to', async () => {
+    const object = fileURLToPath(new URL('../../loadstone/fixtures/imports/imports.o', import.meta.url));
+    const greet = ['call', object, 'greet', 'you', '--prototype', 'int greet(const char *name)', '--json'];
+    const without = await loadstone(...greet);
+    expect(without.code).toBe(1);
+    expect(JSON.parse(without.out)).toMatchObject({ status: 'load-error', error: { code: 'UNRESOLVED_SYMBOL' } });
+    const given = await loadstone(...greet, '--import', '@heap,@string,@stdio', '--import', '@stdlib');
+    expect(given.code).toBe(0);
+    expect(JSON.parse(given.out)).toMatchObject({ status: 'returned', returnValue: 10, console: 'hello you\n' });
+    const stubbed = await loadstone(...greet, '--import', '@libc', '--stub', 'int printf(const char *format, ...)');
+    expect(JSON.parse(stubbed.out)).toMatchObject({
+      returnValue: 0,
+      calls: [{ name: 'printf', args: ['hello %s\n'] }],
+    });
+  });
+
   it('stops a guest at the fuel limit, exactly', async () => {
     const { code, out } = await loadstone('call', `${fixtures}images/sd.img.gz:/1.o`, 'f_g_a', ...guide, '--fuel', '7');
     expect(code).toBe(1);
@@ -110,6 +126,7 @@ describe('loadstone call', () => {
     ['an unknown type', ['--var', 'x=i33:1']],
     ['an unknown board', ['--board', 'pdp-11']],
     ['an unknown engine', ['--engine', 'steam']],
+    ['an unknown group of functions', ['--import', '@libc,@gui']],
     ['fuel that is no number', ['--fuel', 'lots']],
     ['an argument that is no number', ['one']],
   ])('%s is wrong usage', async (_title, rest) => {

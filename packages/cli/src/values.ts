@@ -1,4 +1,4 @@
-import { type BoardName, boardNames } from 'loadstone';
+import { type BoardName, boardNames, type ImportGroupName, importGroupNames } from 'loadstone';
 import { UsageError } from './usage-error.js';
 
 /** C types behind the short names of `--var`. */
@@ -113,4 +113,9 @@ export type EngineName = (typeof ENGINES)[number];
 /** The engine of `--engine`; undefined: the best that works here. @throws UsageError */
 export function engineName(text: string | undefined): EngineName | undefined {
   return text === undefined ? undefined : chosen(text, '--engine', ENGINES);
+}
+
+/** Reads `@libc,@arduino`. @throws UsageError for an unknown group */
+export function parseImports(text: string): ImportGroupName[] {
+  return text.split(',').map((name) => chosen(name.trim(), '--import', importGroupNames));
 }

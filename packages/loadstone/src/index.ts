@@ -41,6 +41,7 @@ export { buildImage, type FatRecipe, type ImageInput, type ImageRecipe, type Spi
 export { type CheckImageOptions, checkImage, type ImageCheck, type ImageProblem, repairImage } from './image-check.js';
 export type { ImageKind, SpiffsSettings } from './image-format.js';
 export { type ExtractedPath, extractionPaths } from './image-names.js';
+export { type ImportGroupName, importGroupNames } from './imports.js';
 export {
   type InspectedBlob,
   type InspectedElf,

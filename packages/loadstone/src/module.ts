@@ -13,6 +13,7 @@ import { machineOf } from './boards.js';
 import { moduleInfo } from './debug-info.js';
 import { LoadstoneError } from './error.js';
 import { openLocation } from './image.js';
+import { type ImportGroupName, importResolver } from './imports.js';
 
 /** What a module may import: a function or variable of the host, or an address that is already known. */
 export type SymbolDefinitions = Readonly<Record<string, BoardSymbol | number>>;
@@ -21,6 +22,11 @@ export interface LoadModuleOptions {
   readonly board: Board;
   /** What the firmware offers to this module besides the board's own symbols, by name. */
   readonly symbols?: SymbolDefinitions;
+  /**
+   * Groups of ready-made functions for what neither `symbols` nor the board defines, e.g. `['@libc']`. Default: none, so that a
+   * forgotten import is an error.
+   */
+  readonly imports?: readonly ImportGroupName[];
   /** Where the parts of the module go, see `Placement` of @loadstone/module-loader. */
   readonly placement?: Placement;
   /** Run constructors now and destructors at unload; default true. */
@@ -125,9 +131,10 @@ export function loadModuleFrom(source: ByteSource, options: LoadModuleOptions): 
     own.set(name, typeof definition === 'number' ? definition >>> 0 : addressOnBoard(board, name, definition));
   }
   const machine = machineOf(board);
+  const imported = importResolver(board, options.imports ?? []);
   const loadOptions: LoadOptions = {
     memory: board,
-    resolve: (name) => own.get(name) ?? board.symbols.get(name),
+    resolve: (name) => own.get(name) ?? board.symbols.get(name) ?? imported(name),
     ...(machine === undefined ? {} : { machine }),
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.placement === undefined ? {} : { placement: options.placement }),

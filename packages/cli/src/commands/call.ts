@@ -7,6 +7,8 @@ import {
   createBoard,
   faultText,
   host,
+  type ImportGroupName,
+  importGroupNames,
   loadModuleFrom,
   openLocation,
   type SharedVariable,
@@ -17,13 +19,22 @@ import { engineOptions, type ImportPackage } from '../engine.js';
 import { Failure } from '../failure.js';
 import { faultJson } from '../fault-json.js';
 import { colours, type Terminal, toJson, withoutEmpty } from '../output.js';
-import { boardName, engineName, parseCount, parseInteger, parseSymbol, parseVariable } from '../values.js';
+import {
+  boardName,
+  engineName,
+  parseCount,
+  parseImports,
+  parseInteger,
+  parseSymbol,
+  parseVariable,
+} from '../values.js';
 
 interface CallCommandOptions {
   readonly board?: string;
   readonly var: readonly string[];
   readonly stub: readonly string[];
   readonly symbol: readonly string[];
+  readonly import: readonly string[];
   readonly prototype?: string;
   readonly engine?: string;
   readonly fuel?: string;
@@ -56,6 +67,12 @@ export function callCommand(program: Command, terminal: Terminal, importPackage:
       [],
     )
     .option('--symbol <name=address>', 'a firmware symbol at an address (repeatable)', collect, [])
+    .option(
+      '--import <groups>',
+      `ready-made firmware functions: ${importGroupNames.join(',')} (default: none)`,
+      collect,
+      [],
+    )
     .option('--prototype <c>', 'C prototype of the function (default: ints in, int out)')
     .option('--engine <name>', 'interpreter, wasm or unicorn (default: the best that works here)')
     .option('--fuel <instructions>', 'stop after that many guest instructions')
@@ -69,6 +86,7 @@ export function callCommand(program: Command, terminal: Terminal, importPackage:
       const module = loadModuleFrom(source, {
         board: createBoard(board, await engineOptions(engine, board, importPackage)),
         symbols: setup.symbols,
+        imports: setup.imports,
         name: file,
       });
       const result = module.board.call(module.find(symbol), setup.prototype, setup.args, setup.limits);
@@ -83,6 +101,7 @@ export function callCommand(program: Command, terminal: Terminal, importPackage:
 
 interface Setup {
   readonly symbols: SymbolDefinitions;
+  readonly imports: readonly ImportGroupName[];
   readonly variables: readonly SharedVariable[];
   readonly calls: readonly RecordedCall[];
   readonly prototype: string;
@@ -111,6 +130,7 @@ function prepare(options: CallCommandOptions, symbol: string, args: readonly str
   for (const { name, address } of addresses) symbols[name] = address;
   return {
     symbols,
+    imports: options.import.flatMap(parseImports),
     variables,
     calls,
     prototype: options.prototype ?? `int ${symbol}(${args.map(() => 'int').join(', ') || 'void'})`,
