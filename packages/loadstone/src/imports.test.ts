@@ -64,7 +64,7 @@ describe('loadModule with ready-made imports', () => {
     ['@string', 'strcmp'],
     ['@stdio', 'snprintf'],
     ['@heap', 'calloc'],
-    ['@stdlib', 'atoi'],
+    ['@stdlib', 'rand'],
     ['@abort', 'abort'],
     ['@arduino', 'millis'],
   ])('%s has %s, on both boards', (name, symbol) => {
