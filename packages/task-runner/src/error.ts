@@ -2,7 +2,9 @@ export type TaskErrorCode =
   /** A task's name, stack depth or priority is out of range. */
   | 'ARGUMENT'
   /** The task is in a state that does not allow this. */
-  | 'STATE';
+  | 'STATE'
+  /** A snapshot's tasks are damaged. */
+  | 'SNAPSHOT';
 
 /** Wrong use of tasks. What FreeRTOS itself answers with a number stays a number. */
 export class TaskError extends Error {

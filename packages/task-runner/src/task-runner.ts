@@ -1,6 +1,7 @@
-import { type Board, type HostFunction, host, type Limits, ThreadExit } from '@loadstone/emulator-host';
+import { type Board, type HostFunction, host, type KeptState, type Limits, ThreadExit } from '@loadstone/emulator-host';
 import { TaskError } from './error.js';
 import { type HostTaskBody, STACK_FILL, Task, type TaskResult } from './task.js';
+import { type PlainTask, readTasks, saveTasks, type TaskEntry } from './task-states.js';
 
 /** FreeRTOS results (projdefs.h). */
 export const pdPASS = 1;
@@ -32,20 +33,15 @@ export interface TaskDefinition {
   readonly priority?: number;
 }
 
-/** Heap memory of a finished task. */
-interface TaskMemory {
-  readonly task: Task;
-  readonly stack: number;
-}
-
 /**
  * Tasks on one board, one at a time: each runs until it deletes itself, faults or meets a limit; then the next ready one of the
- * highest priority runs. There is no preemption: `vTaskDelay` only moves the clock.
+ * highest priority runs. There is no preemption: `vTaskDelay` only moves the clock. Snapshots of the board hold the tasks, suspended ones with
+ * their registers; a board has one task runner.
  */
 export class TaskRunner {
   readonly board: Board;
   readonly #options: Required<TaskRunnerOptions>;
-  readonly #tasks: TaskMemory[] = [];
+  readonly #tasks: TaskEntry[] = [];
   #ticks = 0;
 
   constructor(board: Board, options: TaskRunnerOptions = {}) {
@@ -58,6 +54,11 @@ export class TaskRunner {
       tickRate: 1000,
       ...options,
     };
+    board.keep({
+      name: 'tasks',
+      save: () => saveTasks(this.#tasks, this.#ticks),
+      restore: (state) => this.#restore(state),
+    });
   }
 
   /** Tasks that have not ended, in the order they were created. */
@@ -77,7 +78,7 @@ export class TaskRunner {
    */
   create(definition: TaskDefinition): Task | undefined {
     const { code, name, stackDepth, parameter = 0, priority = 1 } = definition;
-    const { priorities, nameLength, controlBlockSize, stackGuard } = this.#options;
+    const { priorities, nameLength, controlBlockSize } = this.#options;
     if (!Number.isInteger(stackDepth) || stackDepth < 256) {
       throw new TaskError('ARGUMENT', `a stack of ${stackDepth} bytes is too small`, { stackDepth });
     }
@@ -93,22 +94,40 @@ export class TaskRunner {
     const shortName = name.slice(0, nameLength - 1);
     this.board.memory.fill(handle, controlBlockSize, 0);
     this.board.memory.fill(stack, stackDepth, STACK_FILL);
-    const size = stackDepth - (stackDepth % 16);
-    const thread = this.board.createThread(
-      `task ${shortName}`,
-      { start: stack, size },
-      { guard: stackGuard, fill: STACK_FILL },
-    );
-    const task = new Task(this.board, {
-      name: shortName,
-      priority: Math.min(priority, priorities - 1),
-      handle,
-      thread,
-      code,
-      parameter,
-    });
+    const stackSize = stackDepth - (stackDepth % 16);
+    const lowered = Math.min(priority, priorities - 1);
+    return this.#add({ name: shortName, priority: lowered, handle, stack, stackSize, code, parameter });
+  }
+
+  /** A task over memory that is already its own. */
+  #add(plain: Omit<PlainTask, 'code'> & { readonly code: number | HostTaskBody }): Task {
+    const { name, priority, handle, stack, stackSize, code, parameter } = plain;
+    const options = { guard: this.#options.stackGuard, fill: STACK_FILL };
+    const thread = this.board.createThread(`task ${name}`, { start: stack, size: stackSize }, options);
+    const task = new Task(this.board, { name, priority, handle, thread, code, parameter });
     this.#tasks.push({ task, stack });
     return task;
+  }
+
+  /** The tasks of a snapshot of the board; none when it was taken before there was a runner. */
+  #restore(state: KeptState | undefined): void {
+    const { ticks, plain, live } = state ? readTasks(state) : { ticks: 0, plain: [], live: undefined };
+    const kept = new Set(live?.tasks.map(({ entry }) => entry.task));
+    for (const { task } of this.#tasks.splice(0)) {
+      task.thread.frames.length = 0;
+      this.board.releaseThread(task.thread);
+      if (!kept.has(task)) task.state = 'deleted';
+    }
+    this.#ticks = ticks;
+    if (!live) {
+      for (const task of plain) this.#add(task);
+      return;
+    }
+    for (const { entry, saved } of live.tasks) {
+      this.board.watchThread(entry.task.thread);
+      entry.task.restore(saved);
+      this.#tasks.push(entry);
+    }
   }
 
   /**

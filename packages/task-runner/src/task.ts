@@ -6,6 +6,7 @@ import {
   GuestFault,
   type GuestThread,
   type Limits,
+  type ThreadState,
 } from '@loadstone/emulator-host';
 import { TaskError } from './error.js';
 
@@ -33,6 +34,16 @@ export interface TaskResult {
   readonly stackHighWaterMark: number;
 }
 
+/** All of a task that changes. */
+export interface SavedTask {
+  readonly state: TaskState;
+  readonly overflowed: boolean;
+  readonly instructions: number;
+  /** The result of the call that a limit stopped; only this process can resume it. */
+  readonly stopped: CallResult | undefined;
+  readonly thread: ThreadState;
+}
+
 /** One task: a stack from the board's heap, registers of its own, and what to run. */
 export class Task {
   readonly name: string;
@@ -44,8 +55,9 @@ export class Task {
   /** The task wrote over the end of its stack: what lies below it, heap words included, is damaged. */
   overflowed = false;
   readonly #board: Board;
-  readonly #code: number | HostTaskBody;
-  readonly #parameter: number;
+  /** Guest address of the task function, or its body on the host's side. */
+  readonly code: number | HostTaskBody;
+  readonly parameter: number;
   #stopped: CallResult | undefined;
   #instructions = 0;
 
@@ -65,8 +77,8 @@ export class Task {
     this.priority = options.priority;
     this.handle = options.handle;
     this.thread = options.thread;
-    this.#code = options.code;
-    this.#parameter = options.parameter;
+    this.code = options.code;
+    this.parameter = options.parameter;
   }
 
   /** Smallest number of stack bytes that stayed unused so far (uxTaskGetStackHighWaterMark, in bytes). */
@@ -90,6 +102,26 @@ export class Task {
     return result;
   }
 
+  /** What `restore` needs to bring the task back to where it is now. */
+  save(): SavedTask {
+    return {
+      state: this.state,
+      overflowed: this.overflowed,
+      instructions: this.#instructions,
+      stopped: this.#stopped,
+      thread: this.#board.threadState(this.thread),
+    };
+  }
+
+  /** Puts the task back into an earlier state; guest memory is restored elsewhere. */
+  restore(saved: SavedTask): void {
+    this.state = saved.state;
+    this.overflowed = saved.overflowed;
+    this.#instructions = saved.instructions;
+    this.#stopped = saved.stopped;
+    this.#board.restoreThread(this.thread, saved.thread);
+  }
+
   /** Runs the task until it ends, faults or meets a limit. @throws TaskError STATE when it has ended */
   run(limits: Limits = {}): TaskResult {
     if (this.state !== 'ready' && this.state !== 'stopped') {
@@ -97,12 +129,12 @@ export class Task {
     }
     const resume = this.#stopped?.resume;
     this.state = 'running';
-    if (typeof this.#code === 'function') {
-      return this.#runHostBody(this.#code);
+    if (typeof this.code === 'function') {
+      return this.#runHostBody(this.code);
     }
     const result = resume
       ? resume(limits)
-      : this.#board.callOn(this.thread, this.#code, 'void (void *)', [this.#parameter], limits);
+      : this.#board.callOn(this.thread, this.code, 'void (void *)', [this.parameter], limits);
     this.#instructions = result.instructions;
     return this.#outcome(result);
   }

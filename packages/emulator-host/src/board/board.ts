@@ -221,8 +221,14 @@ export class Board {
   /** A thread of its own stack, for `callOn`. */
   createThread(name: string, stack: MemoryRange, options: ThreadOptions = {}): GuestThread {
     const { guard = 0, fill = 0 } = options;
-    if (guard > 0) this.cpu.addWatchpoint(stack.start, guard, 'write');
-    return new GuestThread(name, stack, guard, fill);
+    const thread = new GuestThread(name, stack, guard, fill);
+    this.watchThread(thread);
+    return thread;
+  }
+
+  /** Watches the guard of a thread again that `releaseThread` had let go: a snapshot brought it back. */
+  watchThread(thread: GuestThread): void {
+    if (thread.guard > 0) this.cpu.addWatchpoint(thread.stack.start, thread.guard, 'write');
   }
 
   /** Forgets a thread's unfinished calls and its guard. */
@@ -320,7 +326,7 @@ export class Board {
     this.#snapshots.restore(snapshot);
   }
 
-  /** Makes the state of something on the host's side part of snapshots. @throws HostError SYMBOL when its name is taken */
+  /** Makes the state of something on the host's side part of snapshots. */
   keep(keeper: StateKeeper): void {
     this.#snapshots.add(keeper);
   }

@@ -31,11 +31,8 @@ export class Snapshots {
     this.#board = board;
   }
 
-  /** @throws HostError SYMBOL when the name is taken */
   add(keeper: StateKeeper): void {
-    const { name } = keeper;
-    if (this.#keepers.has(name)) throw new HostError('SYMBOL', `${name} keeps its state already`, { name });
-    this.#keepers.set(name, keeper);
+    this.#keepers.set(keeper.name, keeper);
   }
 
   /** @throws HostError STATE while the guest runs */

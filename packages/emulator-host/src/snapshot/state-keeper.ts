@@ -10,7 +10,7 @@ export interface KeptState {
 
 /** Something on the host's side whose state belongs to a board's (a scheduler's tasks): snapshots hold it. */
 export interface StateKeeper {
-  /** Its name in snapshots; one of a kind on its board. */
+  /** Its name in snapshots. A later keeper of the same name takes its place. */
   readonly name: string;
   save(): KeptState;
   /**
