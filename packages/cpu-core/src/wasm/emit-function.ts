@@ -191,7 +191,12 @@ class FunctionEmitter {
 
   private node(number: number): void {
     const { ending } = this.graph.nodes[number];
-    const plan = new NodePlan(this.context.architecture, this.graph.nodes[number]);
+    const plan = new NodePlan(
+      this.context.architecture,
+      this.use,
+      this.graph.nodes[number],
+      this.analysis.pendingIn[number],
+    );
     this.pool.reset();
     const accesses = planAccesses(plan, this.context.oracle);
     const final = this.finalWrites(plan, number);
@@ -220,7 +225,7 @@ class FunctionEmitter {
     const live = this.analysis.liveOut[number];
     const kept = this.analysis.kept[number];
     return [...plan.written(plan.end)].filter(
-      ([slot]) => live.has(slot) && (!isCall(node) || slot < kept || slot >= this.use.named),
+      ([slot]) => live.has(slot) && (!isCall(node) || slot < kept || !this.use.isStored(slot)),
     );
   }
 
@@ -288,15 +293,15 @@ class FunctionEmitter {
     const condition = plan.values.compare(ending.cc, plan.operand(ending.a), plan.operand(ending.b));
     if (isConstant(condition)) {
       this.assign(final);
-      this.edge(number, condition.detail !== 0 ? ending.then : ending.else);
+      this.edge(number, condition.detail !== 0 ? ending.taken : ending.other);
       return;
     }
     this.values.push(condition);
     this.assign(final);
     this.state.inside(W.If, () => {
-      this.edge(number, ending.then);
+      this.edge(number, ending.taken);
       this.body.op(W.Else);
-      this.edge(number, ending.else);
+      this.edge(number, ending.other);
     });
     this.body.op(W.Unreachable);
   }
@@ -615,7 +620,7 @@ function countUses(
   });
   for (const [, value] of final) count(value);
   if (ending.kind !== 'goto' && ending.kind !== 'branch' && ending.kind !== 'poll') {
-    for (const [slot, value] of plan.written(plan.end)) if (slot < use.named) count(value);
+    for (const [slot, value] of plan.written(plan.end)) if (use.isStored(slot)) count(value);
   }
   use.readsOfEnding(ending, (slot) => count(plan.get(slot)));
 }

@@ -11,6 +11,7 @@ import { CALL_CACHE_ENTRIES, EXIT, ExitReason, type StateLayout, stateLayout } f
 import { Linker } from './linker.js';
 import { compileModule } from './module.js';
 import { MemoryProfile } from './profile.js';
+import { FlagBit } from './slots.js';
 import { WindowCopies } from './window-copies.js';
 
 /** Most instructions of one compiled function, and of all functions of one module. */
@@ -177,7 +178,7 @@ export class WasmEngine implements Companion {
       pc = EXIT;
     } finally {
       this.depth--;
-      this.windows.toSlots();
+      this.settle();
     }
     const state = machine.memory.i32;
     if (pc !== EXIT) return pc >>> 0;
@@ -400,7 +401,7 @@ export class WasmEngine implements Companion {
 
   private callHost(pc: number): number {
     const { epoch } = this;
-    this.windows.toSlots();
+    this.settle();
     try {
       const next = this.host.call(pc);
       this.windows.toFile();
@@ -438,7 +439,7 @@ export class WasmEngine implements Companion {
     state[layout.poll >> 2] = 0;
     machine.exit = Exit.None;
     machine.begin(this.statePc, this.entryFuel - this.fuelLeft);
-    this.windows.toSlots();
+    this.settle();
     try {
       const result = machine.helpers[helper].run(machine.context, a, b, c);
       if (machine.exit !== Exit.None) machine.memory.i32[layout.reason >> 2] = ExitReason.Interpret;
@@ -451,6 +452,24 @@ export class WasmEngine implements Companion {
     } finally {
       machine.end();
     }
+  }
+
+  /** Brings the slots up to date: compiled code keeps window registers and flags in other places. */
+  private settle(): void {
+    this.windows.toSlots();
+    const { flags } = this.machine.architecture;
+    if (flags === undefined) return;
+    const { i32 } = this.machine.memory;
+    const first = this.layout.pendingFlags >> 2;
+    const which = i32[first + 2];
+    if (which === 0) return;
+    i32[first + 2] = 0;
+    const [a, b] = [i32[first], i32[first + 1]];
+    const result = (a - b) | 0;
+    if (which & FlagBit.N) i32[flags.n] = result;
+    if (which & FlagBit.Z) i32[flags.z] = result;
+    if (which & FlagBit.C) i32[flags.c] = a >>> 0 >= b >>> 0 ? 1 : 0;
+    if (which & FlagBit.V) i32[flags.v] = (a ^ b) & (a ^ result);
   }
 
   private windowsChanged(): void {
@@ -483,7 +502,7 @@ export class WasmEngine implements Companion {
     if (unit === undefined) throw new CpuError('BAD_ARCHITECTURE', 'window micro-op without a WindowUnit');
     machine.exit = Exit.None;
     machine.begin(this.statePc, this.entryFuel - this.fuelLeft);
-    this.windows.toSlots();
+    this.settle();
     try {
       const pc = action(unit, machine.context);
       if (machine.exit !== Exit.None) machine.memory.i32[layout.reason >> 2] = ExitReason.Interpret;

@@ -87,7 +87,8 @@ export class FunctionState {
       return (slot & 3) * 4;
     }
     this.body.i32(0);
-    return slot * 4;
+    const { pending } = this.use;
+    return pending !== undefined && slot >= pending.a ? this.layout.pendingFlags + (slot - pending.a) * 4 : slot * 4;
   }
 
   /** Loads a slot's word into its local. */
@@ -103,10 +104,10 @@ export class FunctionState {
     this.body.memory(W.I32Store, offset, 2);
   }
 
-  /** Loads the named slots of a set, from number `first` on. */
+  /** Loads the stored slots of a set, from number `first` on. */
   loadSlots(set: SlotSet, first = 0): void {
     set.forEach((slot) => {
-      if (slot >= first && slot < this.use.named) this.loadSlot(slot);
+      if (slot >= first && this.use.isStored(slot)) this.loadSlot(slot);
     });
   }
 
@@ -116,7 +117,7 @@ export class FunctionState {
       if (!written.has(slot)) this.storeSlot(slot, () => this.body.get(this.slotLocal(slot)));
     });
     for (const [slot, value] of written) {
-      if (slot < this.use.named) this.storeSlot(slot, () => values.push(value));
+      if (this.use.isStored(slot)) this.storeSlot(slot, () => values.push(value));
     }
   }
 

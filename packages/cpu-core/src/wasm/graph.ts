@@ -41,8 +41,8 @@ export type Ending =
       readonly cc: Cc;
       readonly a: Operand;
       readonly b: Operand;
-      readonly then: number;
-      readonly else: number;
+      readonly taken: number;
+      readonly other: number;
     }
   /** Goes on at a constant address outside of the graph. */
   | { readonly kind: 'leave'; readonly pc: number }
@@ -288,9 +288,9 @@ export class GraphBuilder {
             const head = node;
             const base = done;
             node = next();
-            const then = this.nodes.length - 1;
+            const taken = this.nodes.length - 1;
             rest = this.node(pc, false);
-            head.ending = { kind: 'branch', cc: detail, a, b, then, else: this.nodes.length - 1 };
+            head.ending = { kind: 'branch', cc: detail, a, b, taken, other: this.nodes.length - 1 };
             head.count = base;
             closed = false;
             break;
@@ -332,9 +332,9 @@ export class GraphBuilder {
             taken.count = 1;
             taken.ending = { kind: 'leave', pc: target };
             if (!polled) this.later(taken, target, after, (to) => ({ kind: 'goto', to }));
-            const then = this.nodes.length - 1;
+            const way = this.nodes.length - 1;
             node = next();
-            head.ending = { kind: 'branch', cc: detail, a, b, then, else: this.nodes.length - 1 };
+            head.ending = { kind: 'branch', cc: detail, a, b, taken: way, other: this.nodes.length - 1 };
             head.count = base;
             break;
           }

@@ -5,7 +5,7 @@ import { SCRATCH_SLOTS } from '../interpreter/lower.js';
 export const CALL_CACHE_ENTRIES = 64;
 
 /** Words behind the slots, temporaries and the interpreter's scratch slots through which compiled code and host talk. */
-const WORDS = 6 + 2 * CALL_CACHE_ENTRIES + 2;
+const WORDS = 9 + 2 * CALL_CACHE_ENTRIES + 2;
 
 /** Byte offsets in the linear memory of what compiled code shares with the host. */
 export interface StateLayout {
@@ -22,6 +22,8 @@ export interface StateLayout {
   readonly site: number;
   /** Counts what the host did to register windows: window slots in locals of compiled code may be old then. */
   readonly windowChanges: number;
+  /** Three words: the slots of `PendingFlags`. */
+  readonly pendingFlags: number;
 }
 
 export function stateLayout(slotCount: number): StateLayout {
@@ -33,7 +35,8 @@ export function stateLayout(slotCount: number): StateLayout {
     poll: first + 12,
     windowChanges: first + 16,
     site: first + 20,
-    callCache: first + 24,
+    pendingFlags: first + 24,
+    callCache: first + 36,
   };
 }
 

@@ -22,7 +22,7 @@ export class NodeEmitter {
   /** Values that the node needs anyway are computed before a side path that needs them too. */
   prepareUsed(mark: number): void {
     for (const [slot, value] of this.plan.written(mark)) {
-      if (slot < this.state.use.named && value.uses > 0) this.values.prepare(value);
+      if (this.state.use.isStored(slot) && value.uses > 0) this.values.prepare(value);
     }
   }
 

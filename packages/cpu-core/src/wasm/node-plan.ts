@@ -1,6 +1,7 @@
 import type { Architecture } from '../architecture.js';
 import { Cc, CONST_BASE, FlagCondition, isConst, Op, type Operand } from '../ir.js';
 import type { GraphNode, MicroOp } from './graph.js';
+import { FlagBit, type SlotUse } from './slots.js';
 import { isConstant, V, type Value, Values } from './values.js';
 
 /** Something a node does in order: it touches memory, may leave, or has a result that no expression gives. */
@@ -23,16 +24,6 @@ interface Write {
   readonly value: Value;
 }
 
-/** What the flag slots were last set from, all at once. */
-interface Comparison {
-  readonly a: Value;
-  readonly b: Value;
-  readonly n: Value;
-  readonly z: Value;
-  readonly c: Value;
-  readonly v: Value;
-}
-
 /** A node as expressions: effects in order, and what each slot holds at the end. */
 export class NodePlan {
   readonly values = new Values();
@@ -47,16 +38,19 @@ export class NodePlan {
   private readonly log: Write[] = [];
   /** Condition under which the current micro-ops take effect. */
   private condition: Value | undefined;
-  private comparison: Comparison | undefined;
   private mark = 0;
   /** Whether it calls a helper: the state goes to memory there, and what is restored later must go again. */
   private callsHost = false;
 
+  /** @param pendingIn flags known to be pending at its start (`FlagBit`), or -1 */
   constructor(
     private readonly architecture: Architecture,
+    private readonly use: SlotUse,
     readonly node: GraphNode,
+    pendingIn: number,
   ) {
     this.boundaryPc = node.pc;
+    if (use.pending !== undefined && pendingIn >= 0) this.env[use.pending.which] = this.values.constant(pendingIn);
     let done = -1;
     let bounded = node.atStart;
     for (const op of node.ops) {
@@ -78,7 +72,25 @@ export class NodePlan {
 
   /** Value of `slot` at the end. */
   get(slot: number): Value {
+    const bit = this.use.flagBit(slot);
+    const { pending } = this.use;
+    if (bit === 0 || pending === undefined) return this.own(slot);
+    const { values } = this;
+    const isPending = values.binary(Op.And, this.own(pending.which), values.constant(bit));
+    return values.select(isPending, this.pendingFlag(bit, this.own(pending.a), this.own(pending.b)), this.own(slot));
+  }
+
+  /** What a slot itself holds at the end: an old flag, when it is pending. */
+  private own(slot: number): Value {
     return this.env[slot] ?? this.values.slot(slot);
+  }
+
+  /** A flag of a - b. */
+  private pendingFlag(bit: number, a: Value, b: Value): Value {
+    const { values } = this;
+    if (bit === FlagBit.C) return values.compare(Cc.GeU, a, b);
+    const result = values.binary(Op.Sub, a, b);
+    return bit === FlagBit.V ? values.flag(V.OverflowSub, a, b, result) : result;
   }
 
   operand(operand: Operand): Value {
@@ -102,10 +114,14 @@ export class NodePlan {
   }
 
   private put(slot: number, written: Value): void {
-    const { condition } = this;
-    const value = condition === undefined ? written : this.values.select(condition, written, this.get(slot));
+    const { condition, values } = this;
+    const value = condition === undefined ? written : values.select(condition, written, this.own(slot));
     this.env[slot] = value;
     this.log.push({ slot, value });
+    const bit = this.use.flagBit(slot);
+    const { pending } = this.use;
+    if (bit === 0 || pending === undefined) return;
+    this.put(pending.which, values.binary(Op.And, this.own(pending.which), values.constant(~bit)));
   }
 
   private execute(op: MicroOp): void {
@@ -210,9 +226,16 @@ export class NodePlan {
 
   private setFlags(op: Op, a: Value, b: Value): void {
     const { flags } = this.architecture;
-    if (flags === undefined) return;
+    const { pending } = this.use;
+    if (flags === undefined || pending === undefined) return;
     const { values } = this;
-    const carry = this.get(flags.c);
+    if (op === Op.FlagsSub) {
+      this.put(pending.a, a);
+      this.put(pending.b, b);
+      this.put(pending.which, values.constant(FlagBit.All));
+      return;
+    }
+    const carry = op === Op.FlagsAdc || op === Op.FlagsSbc ? this.get(flags.c) : values.constant(0);
     let result = a;
     let c: Value | undefined;
     let v: Value | undefined;
@@ -227,11 +250,6 @@ export class NodePlan {
         c = values.flag(V.CarryAdc, a, b, carry);
         v = values.flag(V.OverflowAdd, a, b, result);
         break;
-      case Op.FlagsSub:
-        result = values.binary(Op.Sub, a, b);
-        c = values.compare(Cc.GeU, a, b);
-        v = values.flag(V.OverflowSub, a, b, result);
-        break;
       case Op.FlagsSbc:
         result = values.binary(Op.Sub, values.binary(Op.Sub, a, b), values.compare(Cc.Eq, carry, values.constant(0)));
         c = values.flag(V.CarrySbc, a, b, carry);
@@ -244,7 +262,6 @@ export class NodePlan {
     if (c === undefined || v === undefined) return;
     this.put(flags.c, c);
     this.put(flags.v, v);
-    if (op === Op.FlagsSub) this.comparison = { a, b, n: result, z: result, c, v };
   }
 
   private flagTest(condition: FlagCondition): Value {
@@ -252,18 +269,14 @@ export class NodePlan {
     const { values } = this;
     const zero = values.constant(0);
     if (flags === undefined) return zero;
-    const [n, z, c, v] = [this.get(flags.n), this.get(flags.z), this.get(flags.c), this.get(flags.v)];
-    const { comparison } = this;
-    if (
-      comparison !== undefined &&
-      comparison.n === n &&
-      comparison.z === z &&
-      comparison.c === c &&
-      comparison.v === v
-    ) {
-      const cc = COMPARISONS[condition];
-      if (cc !== undefined) return values.compare(cc, comparison.a, comparison.b);
+    const { pending } = this.use;
+    const comparison = COMPARISONS[condition];
+    if (pending !== undefined && comparison !== undefined) {
+      const which = this.own(pending.which);
+      if (isConstant(which) && which.detail === FlagBit.All)
+        return values.compare(comparison, this.own(pending.a), this.own(pending.b));
     }
+    const [n, z, c, v] = [this.get(flags.n), this.get(flags.z), this.get(flags.c), this.get(flags.v)];
     const notZero = values.compare(Cc.Ne, z, zero);
     const sign = values.binary(Op.Xor, n, v);
     switch (condition) {

@@ -12,7 +12,7 @@ function node(pc: number, ...to: number[]): GraphNode {
       ? { kind: 'leave', pc }
       : to.length === 1
         ? { kind: 'goto', to: to[0] }
-        : { kind: 'branch', cc: Cc.Eq, a: 0, b: konst(0), then: to[0], else: to[1] };
+        : { kind: 'branch', cc: Cc.Eq, a: 0, b: konst(0), taken: to[0], other: to[1] };
   return { pc, atStart: true, ops: [], count: 1, ending };
 }
 

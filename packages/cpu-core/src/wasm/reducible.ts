@@ -156,7 +156,7 @@ function redirect(ending: Ending, to: readonly number[]): Ending {
     case 'goto':
       return { ...ending, to: to[0] };
     case 'branch':
-      return { ...ending, then: to[0], else: to[1] };
+      return { ...ending, taken: to[0], other: to[1] };
     case 'call':
     case 'call-to':
     case 'helper':

@@ -51,28 +51,67 @@ export class SlotSet {
   }
 }
 
+/**
+ * Slots behind the temporaries that stand for flags until someone needs them: the operands of the last subtraction that set all four, and
+ * which of them are still its result. Only compiled code knows them.
+ */
+export interface PendingFlags {
+  readonly a: number;
+  readonly b: number;
+  /** Holds a `FlagBit` for each flag whose own slot is out of date. */
+  readonly which: number;
+}
+
+export const enum FlagBit {
+  N = 1,
+  Z = 2,
+  C = 4,
+  V = 8,
+  All = 15,
+}
+
 /** Which slots micro-ops read and write. */
 export class SlotUse {
-  /** Named slots: those that a stop shows. Temporaries follow. */
+  /** Named slots: those that a stop shows. Temporaries follow, then those of `pending`. */
   readonly named: number;
   readonly count: number;
+  /** Of an architecture with flags. */
+  readonly pending: PendingFlags | undefined;
   private readonly flags: readonly number[];
 
   constructor(private readonly architecture: Architecture) {
     this.named = architecture.slots.length;
-    this.count = this.named + MAX_TEMPORARIES;
+    const first = this.named + MAX_TEMPORARIES;
     const { flags } = architecture;
+    this.count = first + (flags === undefined ? 0 : 3);
+    this.pending = flags === undefined ? undefined : { a: first, b: first + 1, which: first + 2 };
     this.flags = flags === undefined ? [] : [flags.n, flags.z, flags.c, flags.v];
+  }
+
+  /** Whether a slot has a word in memory that must be right when compiled code is left. */
+  isStored(slot: number): boolean {
+    return slot < this.named || (this.pending !== undefined && slot >= this.pending.a);
+  }
+
+  /** The bit of a flag's slot, 0 for other slots. */
+  flagBit(slot: number): number {
+    const index = this.flags.indexOf(slot);
+    return index < 0 ? 0 : 1 << index;
+  }
+
+  /** Slots that a micro-op makes meaningless: those of the flags, when all are pending. */
+  kills(op: MicroOp, visit: (slot: number) => void): void {
+    if (op.op === Op.FlagsSub) for (const slot of this.flags) visit(slot);
   }
 
   reads(op: MicroOp, visit: (slot: number) => void): void {
     const operand = (value: Operand) => {
-      if (!isConst(value)) visit(value);
+      if (!isConst(value)) this.readSlot(value, visit);
     };
     const { flags, float } = this.architecture;
     switch (op.op) {
       case Op.FlagTest:
-        if (flags !== undefined) for (const slot of testedFlags(op.detail, flags)) visit(slot);
+        if (flags !== undefined) for (const slot of testedFlags(op.detail, flags)) this.readSlot(slot, visit);
         return;
       case Op.End:
         return;
@@ -84,7 +123,10 @@ export class SlotUse {
         return;
       case Op.FlagsAdc:
       case Op.FlagsSbc:
-        if (flags !== undefined) visit(flags.c);
+        if (flags !== undefined) this.readSlot(flags.c, visit);
+        break;
+      case Op.FlagsNz:
+        if (this.pending !== undefined) visit(this.pending.which);
         break;
       case Op.FloatAdd:
       case Op.FloatSub:
@@ -96,8 +138,18 @@ export class SlotUse {
         if (float !== undefined) visit(float.plain.slot);
         break;
       default:
+        if (op.op < Op.FlagsAdd && this.flagBit(op.d) !== 0 && this.pending !== undefined) visit(this.pending.which);
     }
     for (const value of operandsOf(op)) operand(value);
+  }
+
+  /** A flag's value may depend on what is pending. */
+  private readSlot(slot: number, visit: (slot: number) => void): void {
+    visit(slot);
+    if (this.pending === undefined || this.flagBit(slot) === 0) return;
+    visit(this.pending.a);
+    visit(this.pending.b);
+    visit(this.pending.which);
   }
 
   writes(op: MicroOp, visit: (slot: number) => void): void {
@@ -112,25 +164,33 @@ export class SlotUse {
       case Op.LoadMany:
         for (const slot of op.list) visit(slot);
         return;
+      case Op.FlagsSub:
+        if (this.pending === undefined) return;
+        visit(this.pending.a);
+        visit(this.pending.b);
+        visit(this.pending.which);
+        return;
       case Op.FlagsAdd:
       case Op.FlagsAdc:
-      case Op.FlagsSub:
       case Op.FlagsSbc:
         for (const slot of this.flags) visit(slot);
+        if (this.pending !== undefined) visit(this.pending.which);
         return;
       case Op.FlagsNz:
         visit(this.flags[0]);
         visit(this.flags[1]);
+        if (this.pending !== undefined) visit(this.pending.which);
         return;
       default:
         visit(op.d);
+        if (this.pending !== undefined && this.flagBit(op.d) !== 0) visit(this.pending.which);
     }
   }
 
   /** Slots that an ending reads by name. */
   readsOfEnding(ending: Ending, visit: (slot: number) => void): void {
     const operand = (value: Operand) => {
-      if (!isConst(value)) visit(value);
+      if (!isConst(value)) this.readSlot(value, visit);
     };
     switch (ending.kind) {
       case 'branch':

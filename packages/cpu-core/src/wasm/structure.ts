@@ -6,7 +6,7 @@ export function successors(ending: Ending): readonly number[] {
     case 'goto':
       return [ending.to];
     case 'branch':
-      return [ending.then, ending.else];
+      return [ending.taken, ending.other];
     case 'call':
     case 'call-to':
     case 'helper':
