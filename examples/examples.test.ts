@@ -1,21 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { examples } from './examples.js';
 import { expectedOutput } from './expected-output.js';
-
-const images = new URL('../packages/testkit/fixtures/images/', import.meta.url);
+import { imageBytes } from './images.js';
+import { comparable, outcomeOf } from './outcome.js';
 
 describe('examples', () => {
-  it.each(examples)('$name prints what the original prints', async ({ name, image, main }) => {
-    const file = readFileSync(new URL(image, images));
-    let output = '';
-    await main(
-      (text) => {
-        output += text;
-      },
-      new Uint8Array(image.endsWith('.gz') ? gunzipSync(file) : file),
-    );
-    expect(output).toMatch(expectedOutput[name]);
-  });
+  it.each(examples)(
+    '$name prints what the original prints, with the same instructions on both engines',
+    async (example) => {
+      const compiled = await outcomeOf(example, imageBytes(example.image), 'wasm');
+      expect(compiled.output).toMatch(expectedOutput[example.name]);
+      expect(compiled).toMatchObject({ engine: 'wasm', engineReason: undefined });
+      expect(compiled.instructions).toBeGreaterThan(20);
+      const interpreted = await outcomeOf(example, imageBytes(example.image), 'interpreter');
+      expect(interpreted.engine).toBe('interpreter');
+      expect(comparable(interpreted)).toEqual(comparable(compiled));
+    },
+  );
 });

@@ -1,4 +1,6 @@
+import type { Board, CreateBoardOptions } from 'loadstone';
 import { main as esp32Blob } from './esp32-blob/main.js';
+import { main as esp32Sketch } from './esp32-sketch/main.js';
 import { main as object } from './tencentos-object/main.js';
 import { main as rawFlash } from './tencentos-raw-flash/main.js';
 import { main as sharedObject } from './tencentos-shared-object/main.js';
@@ -7,7 +9,7 @@ import { main as sharedObject } from './tencentos-shared-object/main.js';
 export interface Example {
   readonly name: string;
   readonly image: 'sd.img.gz' | 'flash.bin' | 'spiffs.img.gz';
-  readonly main: (print: (text: string) => void, image: Uint8Array) => Promise<void>;
+  readonly main: (print: (text: string) => void, image: Uint8Array, options?: CreateBoardOptions) => Promise<Board>;
 }
 
 /** Every example, one folder each. */
@@ -16,4 +18,5 @@ export const examples: readonly Example[] = [
   { name: 'tencentos-shared-object', image: 'sd.img.gz', main: sharedObject },
   { name: 'tencentos-raw-flash', image: 'flash.bin', main: rawFlash },
   { name: 'esp32-blob', image: 'spiffs.img.gz', main: esp32Blob },
+  { name: 'esp32-sketch', image: 'spiffs.img.gz', main: esp32Sketch },
 ];

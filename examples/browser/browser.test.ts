@@ -8,16 +8,23 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examples } from '../examples.js';
 import { expectedOutput } from '../expected-output.js';
+import { imageBytes, imageFolder } from '../images.js';
+import { comparable, type Outcome, outcomeOf } from '../outcome.js';
 import type { PageResult } from './page.js';
 
-const images = fileURLToPath(new URL('../../packages/testkit/fixtures/images/', import.meta.url));
+const images = fileURLToPath(imageFolder);
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.css': 'text/css',
   '.wasm': 'application/wasm',
 };
+
+/** Below this path the server forbids what a strict site forbids: inline scripts, eval, compiling WebAssembly. */
+const STRICT = 'strict/';
+const POLICY = "default-src 'self'; style-src 'unsafe-inline'";
 
 let folder: string;
 let server: Server;
@@ -32,13 +39,18 @@ beforeAll(async () => {
     logLevel: 'error',
     configFile: false,
     build: { outDir: folder, emptyOutDir: true, target: 'es2022' },
+    worker: { format: 'es' },
   });
   server = createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname).replace(/^\/+/, '');
+    const asked = normalize(new URL(request.url ?? '/', 'http://localhost').pathname).replace(/^\/+/, '');
+    const path = asked.startsWith(STRICT) ? asked.slice(STRICT.length) : asked;
+    const policy = path === asked ? {} : { 'content-security-policy': POLICY };
     const file = path.startsWith('images/') ? join(images, path.slice(7)) : join(folder, path || 'index.html');
     try {
       const bytes = readFileSync(file);
-      response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(bytes);
+      response
+        .writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', ...policy })
+        .end(bytes);
     } catch {
       response.writeHead(404).end();
     }
@@ -67,19 +79,57 @@ afterAll(async () => {
   if (folder) await rm(folder, { recursive: true });
 });
 
+/** Opens a page of the server and waits until all examples have run. */
+async function visit(path: string): Promise<{ result: PageResult; problems: string[] }> {
+  const page = await browser.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('404')) problems.push(message.text());
+  });
+  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`);
+  const result = await page.evaluate(() => window.loadstoneResult);
+  await page.close();
+  return { result, problems };
+}
+
+/** The same examples in Node. */
+async function inNode(): Promise<Outcome[]> {
+  return Promise.all(examples.map((example) => outcomeOf(example, imageBytes(example.image))));
+}
+
 describe('a page in Chromium', () => {
-  it('imports every package and runs both programs from their images', async () => {
-    const page = await browser.newPage();
-    const problems: string[] = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().includes('favicon')) problems.push(message.text());
-    });
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const result: PageResult = await page.evaluate(() => window.loadstoneResult);
-    expect(Object.keys(result.outputs)).toEqual(Object.keys(expectedOutput));
-    for (const [name, pattern] of Object.entries(expectedOutput)) expect(result.outputs[name]).toMatch(pattern);
+  it('imports every package, and runs each example as Node does, on both engines and in a worker', async () => {
+    const { result, problems } = await visit('');
+    const expected = (await inNode()).map(comparable);
+    for (const { name, output, instructions } of expected) {
+      expect(output).toMatch(expectedOutput[name]);
+      expect(instructions).toBeGreaterThan(20);
+    }
+    for (const outcomes of [result.page, result.interpreter, result.worker]) {
+      expect(outcomes.map(comparable)).toEqual(expected);
+    }
+    expect(result.page.map(({ engine }) => engine)).toEqual(examples.map(() => 'wasm'));
+    expect(result.worker.map(({ engine }) => engine)).toEqual(examples.map(() => 'wasm'));
+    expect(result.interpreter.map(({ engine }) => engine)).toEqual(examples.map(() => 'interpreter'));
     for (const [name, count] of Object.entries(result.exports)) expect([name, count > 0]).toEqual([name, true]);
-    expect(problems.filter((text) => !text.includes('404'))).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('interprets where WebAssembly may not be compiled, with the same instructions', async () => {
+    const { result } = await visit(STRICT);
+    const expected = (await inNode()).map(comparable);
+    for (const outcomes of [result.page, result.worker]) {
+      for (const [index, outcome] of outcomes.entries()) {
+        if (examples[index].image === 'sd.img.gz') {
+          // FatFs itself is WebAssembly.
+          expect(outcome.error).toMatch(/^UNAVAILABLE: FatFs cannot be used here: /);
+          continue;
+        }
+        expect(comparable(outcome)).toEqual(expected[index]);
+        expect(outcome.engine).toBe('interpreter');
+        expect(outcome.engineReason).toMatch(/Content Security Policy/i);
+      }
+    }
   });
 });

@@ -12,7 +12,8 @@ import * as spiffs from '@loadstone/spiffs';
 import * as taskRunner from '@loadstone/task-runner';
 import * as vfsFat from '@loadstone/vfs-fat';
 import * as loadstone from 'loadstone';
-import { examples } from '../examples.js';
+import type { Outcome } from '../outcome.js';
+import { runExamples } from './run-examples.js';
 
 /** Every package, imported in the browser: the number of things each exports. */
 const packages = {
@@ -35,45 +36,42 @@ const packages = {
 /** What the page found, for the test that opens it. */
 export interface PageResult {
   readonly exports: Readonly<Record<string, number>>;
-  readonly outputs: Readonly<Record<string, string>>;
+  /** All examples on the engine that each board chooses, in the page. */
+  readonly page: readonly Outcome[];
+  /** All examples on the interpreter, in the page. */
+  readonly interpreter: readonly Outcome[];
+  /** As `page`, in a Web Worker. */
+  readonly worker: readonly Outcome[];
 }
 
-async function imageBytes(name: string): Promise<Uint8Array> {
-  const response = await fetch(`images/${name}`);
-  if (!response.ok || !response.body) throw new Error(`images/${name}: ${response.status}`);
-  const body = name.endsWith('.gz') ? response.body.pipeThrough(new DecompressionStream('gzip')) : response.body;
-  return new Uint8Array(await new Response(body).arrayBuffer());
-}
-
-function show(name: string): HTMLPreElement {
+function show({ name, output, instructions, engine, error }: Outcome): void {
   const title = document.createElement('h2');
   title.textContent = name;
-  const output = document.createElement('pre');
-  document.body.append(title, output);
-  return output;
+  const text = document.createElement('pre');
+  text.textContent = error ?? `${output}\n${instructions} instructions, ${engine}`;
+  document.body.append(title, text);
+}
+
+function runInWorker(): Promise<Outcome[]> {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+  return new Promise((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<Outcome[]>) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(`the worker failed: ${message}`));
+  });
 }
 
 async function runAll(): Promise<PageResult> {
-  const outputs: Record<string, string> = {};
-  for (const { name, image, main } of examples) {
-    const place = show(name);
-    let output = '';
-    await main(
-      (text) => {
-        output += text;
-        place.textContent = output;
-      },
-      await imageBytes(image),
-    );
-    outputs[name] = output;
-  }
+  const page = await runExamples();
+  for (const outcome of page) show(outcome);
+  const interpreter = await runExamples('interpreter');
+  const worker = await runInWorker();
   const exports = Object.fromEntries(Object.entries(packages).map(([name, all]) => [name, Object.keys(all).length]));
-  return { exports, outputs };
+  return { exports, page, interpreter, worker };
 }
 
 declare global {
   interface Window {
-    /** Settles when every example has run. */
+    /** Settles when every example has run everywhere. */
     loadstoneResult: Promise<PageResult>;
   }
 }

@@ -1,4 +1,4 @@
-import { createBoard } from 'loadstone';
+import { type Board, type CreateBoardOptions, createBoard } from 'loadstone';
 import { createTencentos, ELFLOADER_ERR_NONE, el_module_t, host, variable } from 'loadstone/tencentos';
 
 /** Where the three shared objects are burnt. */
@@ -9,8 +9,14 @@ const MODULE_ADDRESSES = [0x8000_0000, 0x8000_2000, 0x8000_4000];
  * replaced, so that descriptors 0, 1 and 2 mean the places in flash.
  * @param print receives what the firmware prints
  * @param flash bytes of the flash from 0x80000000 on
+ * @param options engine and other settings of the board
+ * @returns the board it ran on
  */
-export async function main(print: (text: string) => void, flash: Uint8Array): Promise<void> {
+export async function main(
+  print: (text: string) => void,
+  flash: Uint8Array,
+  options: CreateBoardOptions = {},
+): Promise<Board> {
   const d_e_a = variable('int d_e_a', 9);
   const f_e_a = host('int f_e_a(int a)', (a: number) => {
     print(`f_e_a: ${a}\n`);
@@ -18,6 +24,7 @@ export async function main(print: (text: string) => void, flash: Uint8Array): Pr
   });
 
   const board = createBoard('tencentos-evb-mx-plus', {
+    ...options,
     regions: [{ name: 'raw flash', start: 0x8000_0000, size: flash.length, kind: 'rom', executable: true }],
   });
   board.write(0x8000_0000, flash);
@@ -38,12 +45,12 @@ export async function main(print: (text: string) => void, flash: Uint8Array): Pr
     const module = new el_module_t();
     if (tos_elfloader_load(module, fd) !== ELFLOADER_ERR_NONE) {
       printf('load failed!\n');
-      return;
+      return board;
     }
     const addr = tos_elfloader_find_symbol(module, 'f_g_a');
     if (addr === null) {
       printf('symbol NOT FOUND: %s\n', 'f_g_a');
-      return;
+      return board;
     }
     printf('addr: %x\n', addr);
 
@@ -52,4 +59,5 @@ export async function main(print: (text: string) => void, flash: Uint8Array): Pr
 
     tos_elfloader_unload(module);
   }
+  return board;
 }

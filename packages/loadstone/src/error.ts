@@ -17,7 +17,9 @@ export type LoadstoneErrorCode =
   /** An option's value cannot be used. */
   | 'BAD_OPTION'
   /** The board has no room for what was asked. */
-  | 'OUT_OF_MEMORY';
+  | 'OUT_OF_MEMORY'
+  /** A part that needs WebAssembly or a file beside it, where the host forbids or lacks these. */
+  | 'UNAVAILABLE';
 
 /** The one error class of this package. */
 export class LoadstoneError extends Error {

@@ -8,6 +8,8 @@ import {
   VFS_SEEK_SET,
   Vfs,
   type VfsBehaviour,
+  type VfsDriver,
+  type VfsFileSystemOperations,
 } from '@loadstone/vfs-fat';
 import { createBoard } from '../boards.js';
 import { formatOnHost, type PrintfArgument } from '../c-printf.js';
@@ -55,7 +57,7 @@ export async function createTencentos(options: TencentosOptions = {}) {
   });
   const loader = options.loader ?? 'full';
   board.firmware = `TencentOS tiny, elfLoader ${loader}, VFS ${vfs.behaviour}`;
-  const fatFs = await createFatFs();
+  const fatFs = await createFatFs().catch(withoutFatFs);
   const symbols = defineSymbols(board, options.el_symbols ?? {});
   const weak = { elfloader_fd_read: options.elfloader_fd_read ?? throughVfs(vfs) };
   const elfloader = new Elfloader({
@@ -75,7 +77,10 @@ export async function createTencentos(options: TencentosOptions = {}) {
     vfs,
     /** The block device of the SD card driver; hand it to `tos_vfs_block_device_register`. */
     sd_dev: sdDevice(sdCard(options.sdCard)),
-    /** FatFs as a file system; hand it to `tos_vfs_fs_register`. */
+    /**
+     * FatFs as a file system; hand it to `tos_vfs_fs_register`, which throws LoadstoneError UNAVAILABLE where FatFs, itself
+     * WebAssembly, cannot be compiled or found.
+     */
     fatfs_ops: fatFs,
     /** What the last load did beyond its number. */
     get elfloader_report(): ElfloaderReport {
@@ -185,6 +190,16 @@ function vfsSize(vfs: Vfs, fd: number): number {
   if (end < 0) return UNKNOWN_FILE_SIZE;
   vfs.lseek(fd, here, VFS_SEEK_SET);
   return end > 0 ? end : UNKNOWN_FILE_SIZE;
+}
+
+/** What stands for FatFs where it does not load: the firmware works without it until it asks for it. */
+function withoutFatFs(cause: unknown): VfsDriver<VfsFileSystemOperations> {
+  return {
+    operations() {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new LoadstoneError('UNAVAILABLE', `FatFs cannot be used here: ${reason}`, { cause });
+    },
+  };
 }
 
 /** The card behind `sd_dev`; without one, a device of no sectors. */

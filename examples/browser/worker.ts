@@ -1,0 +1,4 @@
+/** Runs all examples in a Web Worker and posts their outcomes. */
+import { runExamples } from './run-examples.js';
+
+self.postMessage(await runExamples());
