@@ -1,0 +1,28 @@
+/** Imports the snippets `0.ts`, `1.ts` … of the working folder and prints what each printed, as JSON. */
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { formatWithOptions } from 'node:util';
+
+/** What a snippet did. */
+export interface SnippetRun {
+  readonly lines: readonly string[];
+  /** What it threw. */
+  readonly error?: string;
+}
+
+const write = console.log;
+const runs: SnippetRun[] = [];
+for (let index = 0; index < Number(process.argv[2]); index += 1) {
+  let text = '';
+  console.log = (...values: unknown[]) => {
+    text += `${formatWithOptions({ colors: false }, ...values)}\n`;
+  };
+  let failure: { error?: string } = {};
+  try {
+    await import(pathToFileURL(join(process.cwd(), `${index}.ts`)).href);
+  } catch (error) {
+    failure = { error: String(error) };
+  }
+  runs.push({ lines: text.split('\n').filter((line) => line !== ''), ...failure });
+}
+write(JSON.stringify(runs));
