@@ -47,10 +47,13 @@ export class FloatEmitter {
         body.op(W.I32GeU);
         state.inside(W.If, () => {
           this.pushInexactZero(node, micro.op, operands, result);
-          body.br(W.BrIf, 1);
+          fail();
         });
       },
-      () => node.exitAt(mark, micro.pc, micro.done, ExitReason.Float),
+      mark,
+      micro.pc,
+      micro.done,
+      ExitReason.Float,
     );
     effect.results[0].local = result;
   }

@@ -12,7 +12,7 @@ import type { Ending, Graph } from './graph.js';
 import { CALL_CACHE_ENTRIES, EXIT, ExitReason, type StateLayout } from './layout.js';
 import { NodeEmitter } from './node-emitter.js';
 import { type Effect, NodePlan } from './node-plan.js';
-import { SlotUse } from './slots.js';
+import { SlotSet, SlotUse } from './slots.js';
 import { type Structure, structureOf, successors } from './structure.js';
 import { isConstant, type Value } from './values.js';
 
@@ -67,6 +67,8 @@ class FunctionEmitter {
   private readonly result = this.body.local(W.TypeI32);
   /** Whether calls and returns of this graph stay in its mode. */
   private readonly keepsMode: boolean;
+  /** The empty set: memory holds all state. */
+  private readonly nothing: SlotSet;
   /** Number of the node to go to next, when a loop has several ways in. */
   private readonly next: number | undefined;
 
@@ -89,6 +91,7 @@ class FunctionEmitter {
       longestPath(graph, this.structure),
     );
     this.values = new ValueEmitter(this.body, this.pool, (slot) => this.state.slotLocal(slot));
+    this.nothing = new SlotSet(this.use.count);
     this.next = this.structure.isReducible ? undefined : this.body.local(W.TypeI32);
     const { modeSlots } = architecture;
     this.keepsMode = modeSlots !== undefined && !changesMode(graph, this.use, modeSlots);
@@ -97,15 +100,12 @@ class FunctionEmitter {
   emit(): FunctionBody {
     const { body, graph, state } = this;
     state.loadFuel();
-    state.inside(W.Block, () => {
-      state.checkFuel(graph.pc, ExitReason.Fuel, () => {});
-      state.loadWindow();
-      state.loadSlots(this.analysis.liveIn[0]);
-      if (this.next === undefined) this.tree(0);
-      else this.dispatcher(this.next);
-    });
-    state.commonExit();
-    body.i32(EXIT);
+    state.checkFuel(graph.pc, this.nothing);
+    state.loadWindow();
+    state.loadSlots(this.analysis.liveIn[0]);
+    if (this.next === undefined) this.tree(0);
+    else this.dispatcher(this.next);
+    state.exits.finish();
     return body;
   }
 
@@ -145,8 +145,7 @@ class FunctionEmitter {
     const isBack = structure.position[to] <= structure.position[from];
     const out = restartsFuel(this.graph.nodes[from]) ? 0 : pending[from] + this.graph.nodes[from].count;
     state.takeFuel(out - pending[to]);
-    if (isBack)
-      state.checkFuel(this.graph.nodes[to].pc, ExitReason.Fuel, () => state.spill(to, new Map(), this.values));
+    if (isBack) state.checkFuel(this.graph.nodes[to].pc, this.analysis.dirtyIn[to]);
     const jump = (kind: 'loop' | 'block', node: number) => {
       const depth = state.depth((label) => label.kind === kind && label.node === node);
       body.br(W.Br, depth);
@@ -423,7 +422,7 @@ class FunctionEmitter {
     body.op(W.Return);
     body.op(W.End);
     state.loadFuel();
-    state.checkFuel(link, ExitReason.Fuel, () => {});
+    state.checkFuel(link, this.nothing);
     if (state.windows !== undefined) this.checkWindow(state.windows.base * 4, link, next, kept);
     state.loadSlots(this.analysis.liveIn[next], kept);
     this.edge(number, next);
@@ -435,7 +434,7 @@ class FunctionEmitter {
     state.loadWord(baseWord);
     body.get(state.base);
     body.op(W.I32Ne);
-    state.inside(W.If, () => state.leave(link, 0, ExitReason.Stack));
+    state.inside(W.If, () => state.exits.leave(this.nothing, link, 0, ExitReason.Stack));
     if (kept === 0) return;
     state.loadWord(context.layout.windowChanges);
     body.get(state.changes);

@@ -56,7 +56,10 @@ export class MemoryEmitter {
           this.toHost(range, check.local);
         }
       },
-      () => node.exitAt(exitMark, pc, done, ExitReason.Memory),
+      exitMark,
+      pc,
+      done,
+      ExitReason.Memory,
     );
   }
 

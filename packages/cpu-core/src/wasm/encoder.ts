@@ -135,6 +135,16 @@ export class Bytes {
     this.byte(rest & 0x7f);
   }
 
+  /** Signed LEB128 of a 64-bit number. */
+  s64(value: bigint): void {
+    let rest = BigInt.asIntN(64, value);
+    while (rest > 0x3fn || rest < -0x40n) {
+      this.byte(Number(rest & 0x7fn) | 0x80);
+      rest >>= 7n;
+    }
+    this.byte(Number(rest & 0x7fn));
+  }
+
   append(other: Bytes): void {
     if (this.used + other.used > this.bytes.length) this.grow(other.used);
     this.bytes.set(other.bytes.subarray(0, other.used), this.used);
@@ -159,11 +169,23 @@ export class Bytes {
 
 /** The body of one function: locals and instructions. */
 export class FunctionBody {
-  readonly code = new Bytes();
+  private written = new Bytes();
   private readonly types: ValueType[] = [];
 
   /** @param parameters number of parameters: locals are numbered behind them */
   constructor(private readonly parameters: number) {}
+
+  get code(): Bytes {
+    return this.written;
+  }
+
+  /** Opens `blocks` blocks in front of what is written. */
+  enclose(blocks: number): void {
+    const { code } = this;
+    this.written = new Bytes();
+    for (let i = 0; i < blocks; i++) this.open(W.Block);
+    this.code.append(code);
+  }
 
   local(type: ValueType): number {
     this.types.push(type);
@@ -177,6 +199,11 @@ export class FunctionBody {
   i32(value: number): void {
     this.code.byte(W.I32Const);
     this.code.s32(value);
+  }
+
+  i64(value: bigint): void {
+    this.code.byte(W.I64Const);
+    this.code.s64(value);
   }
 
   get(local: number): void {

@@ -2,7 +2,8 @@ import type { Architecture, WindowLayout } from '../architecture.js';
 import type { Analysis } from './analysis.js';
 import type { ValueEmitter } from './emit-value.js';
 import { type FunctionBody, W } from './encoder.js';
-import type { ExitReason, StateLayout } from './layout.js';
+import { Exits } from './exits.js';
+import { ExitReason, type StateLayout } from './layout.js';
 import type { SlotSet, SlotUse } from './slots.js';
 import type { Structure } from './structure.js';
 import type { Value } from './values.js';
@@ -20,7 +21,9 @@ export const WINDOW_SLOTS = 16;
  * without moving registers; the host copies them from and to the slots when it enters and leaves compiled code.
  */
 export class FunctionState {
+  /** Labels that are open inside of the blocks of `exits`. */
   readonly labels: Label[] = [];
+  readonly exits: Exits;
   readonly fuel: number;
   readonly windows: WindowLayout | undefined;
   /** Locals: the window base, and what the host's count of window changes was. */
@@ -30,10 +33,6 @@ export class FunctionState {
   private readonly slotLocals: Int32Array;
   /** Locals with the address of each quad of the window. */
   private readonly quads: readonly number[];
-  /** Set by an exit, for the common end. */
-  private readonly exitPc: number;
-  private readonly exitDone: number;
-  private readonly exitReason: number;
 
   constructor(
     readonly body: FunctionBody,
@@ -49,9 +48,7 @@ export class FunctionState {
   ) {
     this.slotLocals = new Int32Array(use.count).fill(-1);
     this.fuel = body.local(W.TypeI32);
-    this.exitPc = body.local(W.TypeI32);
-    this.exitDone = body.local(W.TypeI32);
-    this.exitReason = body.local(W.TypeI32);
+    this.exits = new Exits(this);
     this.windows = architecture.windows?.layout;
     const windowed = this.windows !== undefined;
     this.base = windowed ? body.local(W.TypeI32) : -1;
@@ -180,16 +177,14 @@ export class FunctionState {
     body.set(this.fuel);
   }
 
-  /** Leaves at `pc` when the fuel might not last until the next look. */
-  checkFuel(pc: number, reason: ExitReason, spill: () => void): void {
-    const { body } = this;
+  /** Leaves at `pc` when the fuel might not last until the next look; `dirty` are the slots to store then. */
+  checkFuel(pc: number, dirty: SlotSet): void {
+    const { body, exits } = this;
+    exits.note(pc, 0, ExitReason.Fuel);
     body.get(this.fuel);
     body.i32(this.longest);
     body.op(W.I32LtS);
-    this.inside(W.If, () => {
-      spill();
-      this.leave(pc, 0, reason);
-    });
+    body.br(W.BrIf, exits.depth(dirty));
   }
 
   // Control.
@@ -207,34 +202,5 @@ export class FunctionState {
   depth(matches: (label: Label) => boolean): number {
     for (let i = this.labels.length - 1; i >= 0; i--) if (matches(this.labels[i])) return this.labels.length - 1 - i;
     throw new RangeError('no such label');
-  }
-
-  /** Leaves by way of the common end, which is the outermost label; all slots are in memory. */
-  leave(pc: number, done: number, reason: ExitReason): void {
-    const { body } = this;
-    body.i32(pc);
-    body.set(this.exitPc);
-    body.i32(done);
-    body.set(this.exitDone);
-    body.i32(reason);
-    body.set(this.exitReason);
-    body.br(W.Br, this.labels.length - 1);
-  }
-
-  /** The end of all exits: pc, reason and fuel go to the state. */
-  commonExit(): void {
-    const { body, layout } = this;
-    const { pc, fuel, reason } = layout;
-    body.i32(0);
-    body.get(this.exitPc);
-    body.memory(W.I32Store, pc, 2);
-    body.i32(0);
-    body.get(this.exitReason);
-    body.memory(W.I32Store, reason, 2);
-    body.i32(0);
-    body.get(this.fuel);
-    body.get(this.exitDone);
-    body.op(W.I32Sub);
-    body.memory(W.I32Store, fuel, 2);
   }
 }

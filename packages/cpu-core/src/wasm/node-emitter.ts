@@ -3,6 +3,7 @@ import { W } from './encoder.js';
 import type { FunctionState } from './function-state.js';
 import type { ExitReason } from './layout.js';
 import type { NodePlan } from './node-plan.js';
+import type { Value } from './values.js';
 
 /** What the emitters of one node's effects share: its plan, and the side paths that leave in the middle of it. */
 export class NodeEmitter {
@@ -15,8 +16,21 @@ export class NodeEmitter {
 
   /** Leaves with the state at `mark`. */
   exitAt(mark: number, pc: number, done: number, reason: ExitReason): void {
-    this.state.spill(this.number, this.plan.written(mark), this.values);
-    this.state.leave(pc, this.state.pending[this.number] + done, reason);
+    const { state, values } = this;
+    const dirty = state.analysis.dirtyIn[this.number].copy();
+    const written = this.writtenAt(mark);
+    for (const [, value] of written) values.push(value);
+    for (let i = written.length - 1; i >= 0; i--) {
+      const [slot] = written[i];
+      dirty.add(slot);
+      state.body.set(state.slotLocal(slot));
+    }
+    state.exits.leave(dirty, pc, state.pending[this.number] + done, reason);
+  }
+
+  /** Stored slots that were written before `mark`, with their values then. */
+  private writtenAt(mark: number): [number, Value][] {
+    return [...this.plan.written(mark)].filter(([slot]) => this.state.use.isStored(slot));
   }
 
   /** Values that the node needs anyway are computed before a side path that needs them too. */
@@ -26,15 +40,22 @@ export class NodeEmitter {
     }
   }
 
-  /** Code with conditions that lead to a side path, and the side path. `fail` consumes a condition. */
-  guard(conditions: (fail: () => void) => void, otherwise: () => void): void {
-    const { body } = this.state;
-    this.state.inside(W.Block, () => {
-      this.state.inside(W.Block, () => {
-        conditions(() => body.br(W.BrIf, 0));
+  /** Code with conditions on which everything is left with the state at `mark`; `fail` consumes a condition. */
+  guard(conditions: (fail: () => void) => void, mark: number, pc: number, done: number, reason: ExitReason): void {
+    const { state } = this;
+    const { body, labels, exits } = state;
+    if (this.writtenAt(mark).length === 0) {
+      exits.note(pc, state.pending[this.number] + done, reason);
+      conditions(() => body.br(W.BrIf, exits.depth(state.analysis.dirtyIn[this.number])));
+      return;
+    }
+    state.inside(W.Block, () => {
+      state.inside(W.Block, () => {
+        const outside = labels.length;
+        conditions(() => body.br(W.BrIf, labels.length - outside));
         body.br(W.Br, 1);
       });
-      this.values.aside(otherwise);
+      this.values.aside(() => this.exitAt(mark, pc, done, reason));
     });
   }
 }

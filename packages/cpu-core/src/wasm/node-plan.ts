@@ -124,6 +124,14 @@ export class NodePlan {
     this.put(pending.which, values.binary(Op.And, this.own(pending.which), values.constant(~bit)));
   }
 
+  /** What a slot holds does not matter any more: nothing is computed for it. */
+  private forget(slot: number): void {
+    const value = this.values.slot(slot);
+    if (this.own(slot) === value) return;
+    this.env[slot] = value;
+    this.log.push({ slot, value });
+  }
+
   private execute(op: MicroOp): void {
     const { values } = this;
     switch (op.op) {
@@ -230,6 +238,7 @@ export class NodePlan {
     if (flags === undefined || pending === undefined) return;
     const { values } = this;
     if (op === Op.FlagsSub) {
+      if (this.condition === undefined) for (const slot of [flags.n, flags.z, flags.c, flags.v]) this.forget(slot);
       this.put(pending.a, a);
       this.put(pending.b, b);
       this.put(pending.which, values.constant(FlagBit.All));

@@ -1,5 +1,5 @@
-import type { Ending, GraphNode } from './graph.js';
-import { successors } from './structure.js';
+import type { GraphNode } from './graph.js';
+import { successors, withSuccessors } from './structure.js';
 
 /** Most instructions that copies of nodes may have together. */
 const MOST_COPIED = 400;
@@ -47,9 +47,8 @@ class Splitter {
   /** Adds the copies to `nodes`, and sends those that lead to them there. */
   apply(nodes: GraphNode[]): void {
     for (let node = 0; node < this.next.length; node++) {
-      const { pc, atStart, ops, count, ending } = this.nodes[this.origin[node]];
-      const copy = { pc, atStart, ops, count, ending: redirect(ending, this.next[node]) };
-      nodes[node] = copy;
+      const origin = this.nodes[this.origin[node]];
+      nodes[node] = { ...origin, ending: withSuccessors(origin.ending, this.next[node]) };
     }
   }
 
@@ -147,25 +146,5 @@ class Splitter {
       for (const to of this.next[node]) if (to !== head && loop.has(to)) work.push(to);
     }
     return reached;
-  }
-}
-
-/** The ending with other successors, in the order of `successors`. */
-function redirect(ending: Ending, to: readonly number[]): Ending {
-  switch (ending.kind) {
-    case 'goto':
-      return { ...ending, to: to[0] };
-    case 'branch':
-      return { ...ending, taken: to[0], other: to[1] };
-    case 'call':
-    case 'call-to':
-    case 'helper':
-    case 'poll':
-    case 'window-enter':
-      return { ...ending, next: to[0] };
-    case 'jump-to':
-      return { ...ending, cases: ending.cases.map(({ pc }, i) => ({ pc, to: to[i] })) };
-    default:
-      return ending;
   }
 }

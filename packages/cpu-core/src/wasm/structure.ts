@@ -1,4 +1,4 @@
-import type { Ending, Graph } from './graph.js';
+import type { Ending, GraphNode } from './graph.js';
 
 /** Successors of a node, in order; a node may occur twice. */
 export function successors(ending: Ending): readonly number[] {
@@ -20,6 +20,26 @@ export function successors(ending: Ending): readonly number[] {
   }
 }
 
+/** The ending with other successors, in the order of `successors`. */
+export function withSuccessors(ending: Ending, to: readonly number[]): Ending {
+  switch (ending.kind) {
+    case 'goto':
+      return { ...ending, to: to[0] };
+    case 'branch':
+      return { ...ending, taken: to[0], other: to[1] };
+    case 'call':
+    case 'call-to':
+    case 'helper':
+    case 'poll':
+    case 'window-enter':
+      return { ...ending, next: to[0] };
+    case 'jump-to':
+      return { ...ending, cases: ending.cases.map(({ pc }, i) => ({ pc, to: to[i] })) };
+    default:
+      return ending;
+  }
+}
+
 /** The shape of a graph: an order of its nodes, dominators, loops. */
 export interface Structure {
   /** Reachable nodes in reverse postorder. */
@@ -33,13 +53,11 @@ export interface Structure {
   readonly isLoop: Uint8Array;
   /** 1 for nodes that several forward edges, or a case of a computed jump, lead to. */
   readonly isMerge: Uint8Array;
-  /** Number of loops around each node. */
-  readonly depth: Int32Array;
   /** Every loop is entered at its head only. */
   readonly isReducible: boolean;
 }
 
-export function structureOf(graph: Graph): Structure {
+export function structureOf(graph: { readonly nodes: readonly GraphNode[] }): Structure {
   const count = graph.nodes.length;
   const next = graph.nodes.map(({ ending }) => successors(ending));
   const order = reversePostorder(next, count);
@@ -67,8 +85,7 @@ export function structureOf(graph: Graph): Structure {
     }
     if (forward > 1) isMerge[node] = 1;
   }
-  const depth = loopDepths(order, position, predecessors, isLoop, isReducible);
-  return { order, position, predecessors, children, isLoop, isMerge, depth, isReducible };
+  return { order, position, predecessors, children, isLoop, isMerge, isReducible };
 }
 
 function reversePostorder(next: readonly (readonly number[])[], count: number): number[] {
@@ -131,27 +148,4 @@ function dominates(dominator: Int32Array, position: Int32Array, a: number, b: nu
   let node = b;
   while (position[node] > position[a]) node = dominator[node];
   return node === a;
-}
-
-function loopDepths(
-  order: readonly number[],
-  position: Int32Array,
-  predecessors: readonly (readonly number[])[],
-  isLoop: Uint8Array,
-  isReducible: boolean,
-): Int32Array {
-  const depth = new Int32Array(position.length);
-  if (!isReducible) return depth;
-  for (const head of order) {
-    if (isLoop[head] === 0) continue;
-    const body = new Set([head]);
-    const work = predecessors[head].filter((from) => position[from] >= position[head]);
-    for (let node = work.pop(); node !== undefined; node = work.pop()) {
-      if (body.has(node)) continue;
-      body.add(node);
-      work.push(...predecessors[node]);
-    }
-    for (const node of body) depth[node]++;
-  }
-  return depth;
 }

@@ -1,0 +1,94 @@
+import { W } from './encoder.js';
+import type { FunctionState } from './function-state.js';
+import { EXIT, type ExitReason } from './layout.js';
+import type { SlotSet } from './slots.js';
+
+/** A block around the whole function; behind its end the slots go to memory. */
+interface ExitBlock {
+  readonly index: number;
+  readonly slots: SlotSet;
+}
+
+/**
+ * The ways out of a compiled function back to the run loop. Exits that put the same slots into memory share a block around the function's
+ * body, so that an exit is little more than a branch to it.
+ */
+export class Exits {
+  private readonly blocks = new Map<string, ExitBlock>();
+  /** Local that holds where the way out leads: pc, instructions completed since the fuel was taken, reason. */
+  private readonly place: number;
+
+  constructor(private readonly state: FunctionState) {
+    this.place = state.body.local(W.TypeI64);
+  }
+
+  /**
+   * Notes where a branch to `depth` leads.
+   * @param done instructions completed that the fuel does not know of, below 2^16
+   */
+  note(pc: number, done: number, reason: ExitReason): void {
+    const { body } = this.state;
+    body.i64((BigInt(reason) << 48n) | (BigInt(done) << 32n) | BigInt(pc >>> 0));
+    body.set(this.place);
+  }
+
+  /** Depth of the block behind which `slots` are stored from their locals and everything is left. */
+  depth(slots: SlotSet): number {
+    const key = slots.words.join();
+    let block = this.blocks.get(key);
+    if (block === undefined) {
+      block = { index: this.blocks.size, slots: slots.copy() };
+      this.blocks.set(key, block);
+    }
+    return this.state.labels.length + block.index;
+  }
+
+  leave(slots: SlotSet, pc: number, done: number, reason: ExitReason): void {
+    this.note(pc, done, reason);
+    this.state.body.br(W.Br, this.depth(slots));
+  }
+
+  /** Puts the blocks around the body that was written, and what follows them behind it. */
+  finish(): void {
+    const { body } = this.state;
+    const blocks = [...this.blocks.values()];
+    body.op(W.Unreachable);
+    body.enclose(blocks.length + 1);
+    for (const { index, slots } of blocks) {
+      body.op(W.End);
+      slots.forEach((slot) => {
+        this.state.storeSlot(slot, () => body.get(this.state.slotLocal(slot)));
+      });
+      if (index < blocks.length - 1) body.br(W.Br, blocks.length - 1 - index);
+    }
+    body.op(W.End);
+    this.tellHost();
+    body.i32(EXIT);
+  }
+
+  /** Pc, reason and fuel go to the state. */
+  private tellHost(): void {
+    const { body, layout, fuel } = this.state;
+    const part = (shift: number): void => {
+      body.get(this.place);
+      if (shift > 0) {
+        body.i64(BigInt(shift));
+        body.op(W.I64ShrU);
+      }
+      body.op(W.I32WrapI64);
+    };
+    body.i32(0);
+    part(0);
+    body.memory(W.I32Store, layout.pc, 2);
+    body.i32(0);
+    part(48);
+    body.memory(W.I32Store, layout.reason, 2);
+    body.i32(0);
+    body.get(fuel);
+    part(32);
+    body.i32(0xffff);
+    body.op(W.I32And);
+    body.op(W.I32Sub);
+    body.memory(W.I32Store, layout.fuel, 2);
+  }
+}
