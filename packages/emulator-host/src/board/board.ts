@@ -94,9 +94,7 @@ export class Board {
     this.access = new GuestAccess(this.memory, (address, length, access) =>
       this.guestHeap.guard(address, length, access),
     );
-    this.functions = new FunctionTable(window, this.convention, this.memory, this.access, (address, type) =>
-      this.fn(address, type),
-    );
+    this.functions = new FunctionTable(window, this.convention, this.access, (address, type) => this.fn(address, type));
     this.locator = new Locator(this.functions);
     this.guestHeap.describeSite = (site) => {
       if (site === 0) return 'the host';

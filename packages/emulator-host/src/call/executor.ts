@@ -7,11 +7,15 @@ import { setUpCall } from './call-setup.js';
 import { type Ending, endingOfError, statusOf } from './ending.js';
 import type { ExecutorHost } from './executor-host.js';
 import { HostCalls } from './host-calls.js';
+import { LimitReached } from './limit.js';
 import type { CallOptions, CallResult, Limits } from './result.js';
 import { type CallFrame, type GuestThread, type SavedState, setLimits, type ThreadState } from './thread.js';
 
 /** Instructions between two looks at the clock. */
 const TIME_SLICE = 1 << 19;
+
+/** Most calls of one thread inside each other: each takes some of the host's own stack. */
+const NESTING_LIMIT = 200;
 
 /** Runs calls of the host into the guest and of the guest into the host. */
 export class Executor {
@@ -62,7 +66,7 @@ export class Executor {
   abandon(thread: GuestThread): void {
     if (thread.running) throw new HostError('STATE', `thread ${thread.name} is running`, { thread: thread.name });
     for (const frame of thread.frames.splice(0).reverse()) {
-      frame.release();
+      this.#release(frame);
       frame.wake?.();
     }
     thread.dirty = true;
@@ -82,6 +86,8 @@ export class Executor {
     thread.dirty = state.dirty;
     thread.consumed = state.consumed;
     thread.frames.splice(0, thread.frames.length, ...state.frames);
+    // The arguments' memory is as it was then.
+    for (const frame of state.frames) frame.released = false;
   }
 
   /** All registers and the pc. */
@@ -133,6 +139,9 @@ export class Executor {
       );
     }
     if (!thread.running && thread.frames.length > 0 && !thread.frames.some((frame) => frame.wake)) this.abandon(thread);
+    if (thread.frames.length >= NESTING_LIMIT) {
+      throw new LimitReached('stack', `guest and host functions call each other more than ${NESTING_LIMIT} deep`);
+    }
     this.#load(thread);
     const nested = thread.frames.length > 0;
     if (!nested && thread.dirty) {
@@ -161,6 +170,7 @@ export class Executor {
         timeEnd: 0,
         limits: options,
         stepFirst: false,
+        released: false,
         wake: undefined,
       };
       setLimits(frame, options, startedAt, now);
@@ -321,6 +331,8 @@ export class Executor {
     if (ending.kind === 'returned') {
       const returnValue = this.#returnValue(frame);
       for (const copyBack of frame.copyBacks) copyBack();
+      const damage = this.#release(frame);
+      if (damage !== undefined) return this.#finish(frame, { kind: 'heap', message: damage });
       this.#drop(thread);
       return returnValue === undefined
         ? { status: 'returned', ...common }
@@ -370,9 +382,22 @@ export class Executor {
   #drop(thread: GuestThread): void {
     const frame = thread.frames.pop();
     if (!frame) return;
-    frame.release();
+    this.#release(frame);
     if (frame.outer) this.restoreState(frame.outer);
     thread.frames.at(-1)?.wake?.();
+  }
+
+  /** Gives a call's copies of arguments back; in words what is wrong with a heap that the guest has damaged. */
+  #release(frame: CallFrame): string | undefined {
+    if (frame.released) return undefined;
+    frame.released = true;
+    try {
+      frame.release();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      return `the heap is damaged: an argument's memory cannot be given back: ${error.message}`;
+    }
   }
 }
 

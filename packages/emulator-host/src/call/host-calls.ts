@@ -50,8 +50,8 @@ export class HostCalls {
         return 'stop';
       }
       this.deliver(bound, value);
-      // After nested calls fuel is counted anew; otherwise the run simply goes on.
-      if (cpu.instructions === started) return 'continue';
+      // After nested calls fuel is counted anew, after long functions the clock is looked at; otherwise the run simply goes on.
+      if (cpu.instructions === started && !isLate(thread)) return 'continue';
       this.#outcome = 'continue';
       return 'stop';
     } catch (error) {
@@ -85,6 +85,14 @@ export class HostCalls {
       callback: (implementation, type) => this.#host.functions.callback(implementation, type),
     };
   }
+}
+
+/** Whether a time limit of the thread's calls has passed. */
+function isLate({ frames }: GuestThread): boolean {
+  for (const { timeEnd } of frames) {
+    if (timeEnd !== Number.POSITIVE_INFINITY && performance.now() >= timeEnd) return true;
+  }
+  return false;
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -34,6 +34,8 @@ export interface CallFrame {
   timeEnd: number;
   /** The limits as they were given, for messages. */
   limits: Limits;
+  /** `release` was called. */
+  released: boolean;
   /** The next run starts behind a breakpoint. */
   stepFirst: boolean;
   /** Called when this frame is the topmost one again. */

@@ -1,4 +1,4 @@
-import { type Activation, followsCall, instructionAt, type UnwindContext, type Unwinder } from './unwind.js';
+import { type Activation, followsCall, instructionAt, type UnwindContext, type Unwinder, wordAt } from './unwind.js';
 
 const CALL = /^blx?$/;
 /** Instructions of a function that are looked at. */
@@ -43,7 +43,7 @@ export class ThumbUnwinder implements Unwinder {
       const { pointer, saved } = frame;
       const base = pointer ? slots[pointer.slot] + pointer.below : slots[this.#sp] + frame.size;
       const at = saved.get(this.#lr);
-      const back = at === undefined ? slots[this.#lr] : this.#word(base - at);
+      const back = at === undefined ? slots[this.#lr] : wordAt(this.#context, base - at);
       const found = back === undefined ? undefined : this.#accept(back, base, slots, saved, true);
       if (found) return found;
     }
@@ -73,7 +73,8 @@ export class ThumbUnwinder implements Unwinder {
     const trap = this.#context.memory.space.regionAt(pc)?.kind === 'trap';
     if (!trap && !followsCall(this.#context, pc, CALL)) return undefined;
     const callerSlots = slots.slice();
-    for (const [slot, below] of saved) callerSlots[slot] = this.#word(stackPointer - below) ?? callerSlots[slot];
+    for (const [slot, below] of saved)
+      callerSlots[slot] = wordAt(this.#context, stackPointer - below) ?? callerSlots[slot];
     callerSlots[this.#sp] = stackPointer;
     return { activation: { pc, slots: callerSlots, entered: true }, sure };
   }
@@ -83,18 +84,12 @@ export class ThumbUnwinder implements Unwinder {
     const { stackTop } = this.#context;
     const start = slots[this.#sp] & ~3;
     for (let at = start >>> 0, count = 0; at < stackTop && count < SCAN_LIMIT; at += 4, count += 1) {
-      const word = this.#word(at);
+      const word = wordAt(this.#context, at);
       if (word === undefined) return undefined;
       const found = this.#accept(word, at + 4, slots, new Map(), false);
       if (found) return found;
     }
     return undefined;
-  }
-
-  #word(address: number): number | undefined {
-    const region = this.#context.memory.space.regionAt(address);
-    if (region?.kind !== 'ram' && region?.kind !== 'rom') return undefined;
-    return address + 4 <= region.start + region.size ? this.#context.memory.read32(address) : undefined;
   }
 
   #frameAt(pc: number): Frame | undefined {

@@ -1,5 +1,5 @@
 import type { WindowLayout } from '@loadstone/cpu-core';
-import { type Activation, followsCall, instructionAt, type UnwindContext, type Unwinder } from './unwind.js';
+import { type Activation, followsCall, instructionAt, type UnwindContext, type Unwinder, wordAt } from './unwind.js';
 
 /**
  * Unwinds the windowed ABI exactly: a0 holds the return address and how far the window rotates back; the caller's registers are in
@@ -52,12 +52,10 @@ export class WindowedUnwinder implements Unwinder {
     const live = ((slots[start] >>> callerBase) & 1) === 1;
     if (!live) {
       const save = slots[this.#a0 + 1] - 16;
-      const region = this.#context.memory.space.regionAt(save);
-      if (region?.kind !== 'ram') return undefined;
       for (let register = 0; register < 4; register += 1) {
-        caller[physical + ((callerBase * 4 + register) % physicalCount)] = this.#context.memory.read32(
-          save + 4 * register,
-        );
+        const word = wordAt(this.#context, save + 4 * register);
+        if (word === undefined) return undefined;
+        caller[physical + ((callerBase * 4 + register) % physicalCount)] = word;
       }
     }
     for (let register = 0; register < 16; register += 1) {
@@ -81,10 +79,11 @@ export class Call0Unwinder implements Unwinder {
 
   caller({ slots, entered }: Activation): { activation: Activation; sure: boolean } | undefined {
     if (!entered) return this.#accept(slots, slots[this.#a0], slots[this.#a0 + 1], true);
-    const { memory, stackTop } = this.#context;
+    const { stackTop } = this.#context;
     for (let at = slots[this.#a0 + 1], count = 0; at + 4 <= stackTop && count < 4096; at += 4, count += 1) {
-      if (memory.space.regionAt(at)?.kind !== 'ram') break;
-      const found = this.#accept(slots, memory.read32(at), at + 4, false);
+      const word = wordAt(this.#context, at);
+      if (word === undefined) break;
+      const found = this.#accept(slots, word, at + 4, false);
       if (found) return found;
     }
     return this.#accept(slots, slots[this.#a0], slots[this.#a0 + 1], false);

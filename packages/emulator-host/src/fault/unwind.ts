@@ -37,6 +37,13 @@ export function instructionAt(context: UnwindContext, address: number): Disassem
   return architecture.disassemble(address, memory.bytes(address, length));
 }
 
+/** The word at an address, or undefined where no memory holds all of it: stack pointers of crashed code lead anywhere. */
+export function wordAt({ memory }: UnwindContext, address: number): number | undefined {
+  const region = memory.space.regionAt(address >>> 0);
+  if (region?.kind !== 'ram' && region?.kind !== 'rom') return undefined;
+  return (address >>> 0) + 4 <= region.start + region.size ? memory.read32(address >>> 0) : undefined;
+}
+
 /** Whether the bytes before `address` are a call instruction: `address` is where a call returns to. */
 export function followsCall(context: UnwindContext, address: number, calls: RegExp): boolean {
   const { minLength, maxLength } = context.architecture;

@@ -107,7 +107,9 @@ export class GuestHeap {
       throw this.#limitReached(size);
     }
     const redZone = this.#redZone(size, request);
-    const block = this.heap.allocate(size + 2 * redZone, request);
+    const block = this.#using(`allocation of ${byteCount(size)}`, () =>
+      this.heap.allocate(size + 2 * redZone, request),
+    );
     this.#refused = block === 0 && size > 0 && site !== 0 ? { size, site } : undefined;
     if (block === 0) return 0;
     const allocation: Allocation = { address: block + redZone, size, site, serial: ++this.#serial, block, redZone };
@@ -123,14 +125,14 @@ export class GuestHeap {
     const allocation = this.#live.get(address);
     if (!allocation) {
       if (this.checks) throw this.#badFree(address);
-      this.heap.free(address);
+      this.#using(`free of ${hex(address)}, which is no allocated block`, () => this.heap.free(address));
       return;
     }
     this.#verify(allocation);
     this.#live.delete(address);
     this.#bytes -= allocation.size;
     if (allocation.redZone === 0) {
-      this.heap.free(allocation.block);
+      this.#using(`free of ${hex(address)}`, () => this.heap.free(allocation.block));
       return;
     }
     this.#memory.fill(address, allocation.size, FREED_BYTE);
@@ -149,7 +151,10 @@ export class GuestHeap {
     const allocation = this.#live.get(address);
     if (!allocation || allocation.redZone > 0) {
       if (!allocation && this.checks) throw this.#badFree(address);
-      if (!allocation) return this.heap.reallocate(address, size, request);
+      if (!allocation) {
+        const action = `realloc of ${hex(address)}, which is no allocated block`;
+        return this.#using(action, () => this.heap.reallocate(address, size, request));
+      }
       const moved = this.allocate(size, request, site);
       if (moved === 0) return 0;
       this.#memory.copy(moved, address, Math.min(size, allocation.size));
@@ -159,7 +164,7 @@ export class GuestHeap {
     if (this.#bytes - allocation.size + size > this.#limit) {
       throw this.#limitReached(size);
     }
-    const moved = this.heap.reallocate(address, size, request);
+    const moved = this.#using(`realloc of ${hex(address)}`, () => this.heap.reallocate(address, size, request));
     this.#refused = moved === 0 && site !== 0 ? { size, site } : undefined;
     if (moved === 0) return 0;
     this.#live.delete(address);
@@ -276,6 +281,16 @@ export class GuestHeap {
     return new LimitReached('heap', message);
   }
 
+  /** Lets the heap work; what it meets in words that the guest has damaged is the guest's fault. */
+  #using<T>(action: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      throw new HeapMisuse(`${action}: the heap's words lead nowhere: ${error.message}`, error.data);
+    }
+  }
+
   #redZone(size: number, request: AllocationRequest): number {
     if (!this.checks || size === 0 || ((request.capabilities ?? 0) & MALLOC_CAP_EXEC) !== 0) return 0;
     return Math.max(RED_ZONE, request.align ?? 0);
@@ -305,7 +320,7 @@ export class GuestHeap {
     if (!freed) return;
     this.#cpu.removeWatchpoint(freed.address, freed.size);
     this.#unprotect(freed);
-    this.heap.free(freed.block);
+    this.#using(`free of ${hex(freed.address)}`, () => this.heap.free(freed.block));
   }
 
   #verify({ address, size, redZone, block, site }: Allocation): void {

@@ -4,7 +4,6 @@ import type { MemoryRange } from '../board/description.js';
 import type { CType, FunctionType } from '../c/c-type.js';
 import { HostError } from '../error.js';
 import type { GuestAccess } from '../memory/guest-access.js';
-import type { GuestMemory } from '../memory/guest-memory.js';
 import { scalarValue } from '../memory/value.js';
 import { type HostFunction, hostFunction } from './symbol.js';
 
@@ -37,7 +36,6 @@ export type FunctionPointerCaller = (address: number, type: FunctionType) => unk
 export class FunctionTable {
   readonly window: MemoryRange;
   readonly #convention: CallingConvention;
-  readonly #memory: GuestMemory;
   readonly #access: GuestAccess;
   readonly #callable: FunctionPointerCaller;
   readonly #functions: BoundFunction[] = [];
@@ -46,13 +44,11 @@ export class FunctionTable {
   constructor(
     window: MemoryRange,
     convention: CallingConvention,
-    memory: GuestMemory,
     access: GuestAccess,
     callable: FunctionPointerCaller,
   ) {
     this.window = window;
     this.#convention = convention;
-    this.#memory = memory;
     this.#access = access;
     this.#callable = callable;
   }
@@ -114,7 +110,7 @@ export class FunctionTable {
       case 'float':
         return cpu.get(this.#convention.floatSlot(place.at + word));
       case 'stack':
-        return this.#memory.read32(this.#convention.stackArguments(cpu) + place.at + 4 * word);
+        return this.#access.load(this.#convention.stackArguments(cpu) + place.at + 4 * word, 4);
     }
   }
 

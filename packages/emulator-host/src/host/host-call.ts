@@ -35,11 +35,12 @@ export class AssignedArguments implements VariableArguments {
 
 /** Takes arguments that lie one behind the other in memory, as an AAPCS `va_list` points to (AAPCS32 section 8.1.4). */
 export class MemoryArguments implements VariableArguments {
-  readonly #memory: GuestMemory;
+  readonly #access: GuestAccess;
   #address: number;
 
-  constructor(memory: GuestMemory, address: number) {
-    this.#memory = memory;
+  /** @param address what the `va_list` holds */
+  constructor(access: GuestAccess, address: number) {
+    this.#access = access;
     this.#address = address;
   }
 
@@ -48,7 +49,7 @@ export class MemoryArguments implements VariableArguments {
     const wide = (wanted.kind === 'integer' || wanted.kind === 'float') && wanted.size === 8;
     const at = wide ? Math.ceil(this.#address / 8) * 8 : this.#address;
     this.#address = at + (wide ? 8 : 4);
-    const value = scalarValue(wanted, this.#memory.read32(at), wide ? this.#memory.read32(at + 4) : 0);
+    const value = scalarValue(wanted, this.#access.load(at, 4), wide ? this.#access.load(at + 4, 4) : 0);
     return typeof value === 'boolean' ? Number(value) : (value ?? 0);
   }
 }

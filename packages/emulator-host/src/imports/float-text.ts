@@ -28,18 +28,29 @@ function scaled(value: number, power: number): bigint {
   return up ? quotient + 1n : quotient;
 }
 
+/** Digits behind the point of the double with the most of them, 2^-1074; all further ones are 0. */
+const MOST_PLACES = 1074;
+/** Significant digits of the double with the most of them. */
+const MOST_DIGITS = 767;
+
 /** `%f` digits of |value|. */
 export function fixedText(value: number, precision: number, point: boolean): string {
-  const digits = scaled(value, precision)
+  const places = Math.min(precision, MOST_PLACES);
+  const digits = scaled(value, places)
     .toString()
-    .padStart(precision + 1, '0');
-  const whole = digits.slice(0, digits.length - precision);
-  return precision > 0 || point ? `${whole}.${digits.slice(digits.length - precision)}` : whole;
+    .padStart(places + 1, '0');
+  const whole = digits.slice(0, digits.length - places);
+  const fraction = digits.slice(digits.length - places).padEnd(precision, '0');
+  return precision > 0 || point ? `${whole}.${fraction}` : whole;
 }
 
 /** Decimal digits and exponent of |value|, rounded to `count` significant digits. */
 function significant(value: number, count: number): { digits: string; exponent: number } {
   if (value === 0) return { digits: '0'.repeat(count), exponent: 0 };
+  if (count > MOST_DIGITS) {
+    const { digits, exponent } = significant(value, MOST_DIGITS);
+    return { digits: digits.padEnd(count, '0'), exponent };
+  }
   let exponent = Math.floor(Math.log10(Math.abs(value)));
   for (;;) {
     const digits = scaled(value, count - 1 - exponent).toString();

@@ -16,7 +16,7 @@ function copy(to: number, from: number, size: number, call: HostCall): number {
 }
 
 function set(to: number, value: number, size: number, call: HostCall): number {
-  if (size > 0) call.access.write(to, new Uint8Array(size).fill(value));
+  if (size > 0) call.access.fill(to, size, value);
   return to;
 }
 

@@ -1,4 +1,5 @@
 import type { CType } from '../c/c-type.js';
+import { LimitReached } from '../call/limit.js';
 import type { VariableArguments } from '../host/host-call.js';
 import type { GuestAccess } from '../memory/guest-access.js';
 import { exponentText, fixedText, generalText, hexFloatText } from './float-text.js';
@@ -24,13 +25,15 @@ interface Conversion {
 }
 
 const CONVERSION = /%([-+ #0']*)(\*|\d+)?(?:\.(\*|-?\d*))?(hh|h|ll|l|j|z|t|L|q)?([a-zA-Z%])/y;
-/** Widest padding that is produced: a hostile format must not exhaust the host. */
+/** Widest padding that is produced, and most bytes of one printf: a hostile format must not exhaust the host. */
 const WIDEST = 65536;
+const LONGEST = 0x10_0000;
 
 /**
  * C's printf (C11 7.21.6.1, newlib's choices where C leaves one: `%p` prints `0x` and hex digits, `(null)` for a null string).
  * Text is a byte string: one character for each byte, 0 to 255. An unknown conversion is copied as it stands.
  * @param format bytes of the format, as a byte string
+ * @throws LimitReached when the text grows beyond 1 MiB
  */
 export function formatPrintf(format: string, args: VariableArguments, access: GuestAccess): string {
   let out = '';
@@ -49,6 +52,7 @@ export function formatPrintf(format: string, args: VariableArguments, access: Gu
     at = CONVERSION.lastIndex;
     const text = convert(readConversion(match, args), args, access, out.length);
     out += text ?? match[0];
+    if (out.length > LONGEST) throw new LimitReached('console', `one printf made more than ${LONGEST} bytes`);
   }
   return out;
 }

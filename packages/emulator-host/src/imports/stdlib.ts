@@ -1,12 +1,22 @@
 import { GuestAbort, ThreadExit } from '../call/thread-exit.js';
 import type { HostCall } from '../host/host-call.js';
 import { type HostFunction, host } from '../host/symbol.js';
+import { AccessFault } from '../memory/guest-access.js';
 
 type Compare = (a: number, b: number) => number;
 
+/** A comparison that may be missing. @throws AccessFault for null: the CPU would jump there */
+function comparison(compare: Compare | null): Compare {
+  if (compare) return compare;
+  throw new AccessFault({ kind: 'unmapped', access: 'fetch', address: 0, width: 4 });
+}
+
 /** Sorts elements of `size` bytes in guest memory with a guest comparison: insertion by binary search, stable. */
-function sort(base: number, count: number, size: number, compare: Compare, call: HostCall): void {
+function sort(base: number, count: number, size: number, given: Compare | null, call: HostCall): void {
   const element = (index: number): number => base + index * size;
+  if (count < 2 || size === 0) return;
+  const compare = comparison(given);
+  call.access.check(base, count * size, 'write');
   for (let index = 1; index < count; index += 1) {
     let low = 0;
     let high = index;
@@ -39,13 +49,14 @@ export function stdlibImports(): HostFunction[] {
     host('void qsort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *))', sort),
     host(
       'void *bsearch(const void *key, const void *base, size_t count, size_t size, int (*compare)(const void *, const void *))',
-      (key: number, base: number, count: number, size: number, compare: Compare) => {
+      (key: number, base: number, count: number, size: number, compare: Compare | null) => {
         let low = 0;
         let high = count;
         while (low < high) {
-          const middle = (low + high) >> 1;
-          const order = compare(key, base + middle * size);
-          if (order === 0) return base + middle * size;
+          const middle = Math.floor((low + high) / 2);
+          const element = (base + middle * size) >>> 0;
+          const order = comparison(compare)(key, element);
+          if (order === 0) return element;
           if (order < 0) high = middle;
           else low = middle + 1;
         }

@@ -87,7 +87,7 @@ export function stringImports(): HostFunction[] {
       (to: number, from: number, n: number, call: HostCall) => {
         const bytes = text(from, call, n);
         call.access.write(to, bytes);
-        if (n > bytes.length) call.access.write(to + bytes.length, new Uint8Array(n - bytes.length));
+        if (n > bytes.length) call.access.fill(to + bytes.length, n - bytes.length, 0);
         return to;
       },
     ),

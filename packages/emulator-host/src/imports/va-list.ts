@@ -1,7 +1,7 @@
 import type { Board } from '../board/board.js';
 import type { CType } from '../c/c-type.js';
 import { MemoryArguments, type VariableArguments } from '../host/host-call.js';
-import type { GuestMemory } from '../memory/guest-memory.js';
+import type { GuestAccess } from '../memory/guest-access.js';
 import { scalarValue } from '../memory/value.js';
 
 /** How a `va_list` parameter is passed, and how its words become arguments. */
@@ -21,13 +21,13 @@ const REGISTER_BYTES = 24;
  * xtensa_gimplify_va_arg_expr: register words first; the stack part starts at __va_stk + 32).
  */
 class XtensaVaList implements VariableArguments {
-  readonly #memory: GuestMemory;
+  readonly #access: GuestAccess;
   readonly #stack: number;
   readonly #registers: number;
   #index: number;
 
-  constructor(memory: GuestMemory, words: readonly number[]) {
-    this.#memory = memory;
+  constructor(access: GuestAccess, words: readonly number[]) {
+    this.#access = access;
     [this.#stack, this.#registers, this.#index] = words;
   }
 
@@ -43,7 +43,7 @@ class XtensaVaList implements VariableArguments {
       base = this.#stack;
     }
     const at = base + this.#index - size;
-    const value = scalarValue(wanted, this.#memory.read32(at), wide ? this.#memory.read32(at + 4) : 0);
+    const value = scalarValue(wanted, this.#access.load(at, 4), wide ? this.#access.load(at + 4, 4) : 0);
     return typeof value === 'boolean' ? Number(value) : (value ?? 0);
   }
 }
@@ -54,8 +54,8 @@ export function vaListPassing(board: Board): VaListPassing {
     return {
       parameters: 'void *stack, void *registers, int index',
       words: 3,
-      read: (words) => new XtensaVaList(board.memory, words),
+      read: (words) => new XtensaVaList(board.access, words),
     };
   }
-  return { parameters: 'void *list', words: 1, read: ([list]) => new MemoryArguments(board.memory, list) };
+  return { parameters: 'void *list', words: 1, read: ([list]) => new MemoryArguments(board.access, list) };
 }

@@ -46,7 +46,8 @@ export class GuestAccess {
   }
 
   bytes(address: number, length: number): Uint8Array {
-    const bytes = new Uint8Array(this.#checkedLength(address, length, 'read'));
+    this.check(address, length, 'read');
+    const bytes = new Uint8Array(length);
     this.#eachPart(address, length, 'read', (region, at, count, width) => {
       if (region.kind !== 'mmio') this.#memory.read(address + at, bytes.subarray(at, at + count));
       else
@@ -57,13 +58,25 @@ export class GuestAccess {
   }
 
   write(address: number, bytes: Uint8Array): void {
-    this.#checkedLength(address, bytes.length, 'write');
+    this.check(address, bytes.length, 'write');
     this.#eachPart(address, bytes.length, 'write', (region, at, count, width) => {
       if (region.kind !== 'mmio') this.#memory.write(address + at, bytes.subarray(at, at + count));
       else
         for (let index = 0; index < count; index += width)
           this.store(address + at + index, width, this.#get(bytes, at + index, width));
     });
+  }
+
+  /** memset. */
+  fill(address: number, length: number, value: number): void {
+    this.check(address, length, 'write');
+    this.write(address, new Uint8Array(length).fill(value));
+  }
+
+  /** Refuses what reading or writing these bytes would refuse, without touching them. */
+  check(address: number, length: number, access: 'read' | 'write'): void {
+    this.#checkedLength(address, length, access);
+    this.#eachPart(address, length, access, () => undefined);
   }
 
   /** Bytes up to the first NUL, read one by one as strlen does. */
@@ -85,9 +98,9 @@ export class GuestAccess {
     return Uint8Array.from(read);
   }
 
-  #checkedLength(address: number, length: number, access: 'read' | 'write'): number {
+  #checkedLength(address: number, length: number, access: 'read' | 'write'): void {
     this.#guard?.(address, length, access);
-    if (length <= LIMIT) return length;
+    if (length <= LIMIT) return;
     throw new AccessFault({ kind: 'unmapped', access, address: (address + LIMIT) >>> 0, width: 1 });
   }
 
@@ -101,7 +114,7 @@ export class GuestAccess {
     return value >>> 0;
   }
 
-  /** Calls `visit` for the part in each region, after checking that every part may be accessed. */
+  /** Calls `visit` for the part in each region, after checking that the part may be accessed. */
   #eachPart(
     address: number,
     length: number,
@@ -109,19 +122,17 @@ export class GuestAccess {
     visit: (region: Region, at: number, count: number, width: 1 | 4) => void,
   ): void {
     const width = ((address | length) & 3) === 0 ? 4 : 1;
-    for (const pass of ['check', 'do']) {
-      for (let at = 0; at < length; ) {
-        const here = (address + at) >>> 0;
-        const region = this.#memory.space.regionAt(here);
-        if (!region || region.kind === 'trap')
-          throw new AccessFault({ kind: 'unmapped', access, address: here, width: 1 });
-        const count = Math.min(length - at, region.start + region.size - here);
-        const common = { access, address: here, width, region: region.name };
-        if (access === 'write' && region.kind === 'rom') throw new AccessFault({ kind: 'read-only', ...common });
-        if (((region.widths ?? 7) & width) === 0) throw new AccessFault({ kind: 'width', ...common });
-        if (pass === 'do') visit(region, at, count, width);
-        at += count;
-      }
+    for (let at = 0; at < length; ) {
+      const here = (address + at) >>> 0;
+      const region = this.#memory.space.regionAt(here);
+      if (!region || region.kind === 'trap')
+        throw new AccessFault({ kind: 'unmapped', access, address: here, width: 1 });
+      const count = Math.min(length - at, region.start + region.size - here);
+      const common = { access, address: here, width, region: region.name };
+      if (access === 'write' && region.kind === 'rom') throw new AccessFault({ kind: 'read-only', ...common });
+      if (((region.widths ?? 7) & width) === 0) throw new AccessFault({ kind: 'width', ...common });
+      visit(region, at, count, width);
+      at += count;
     }
   }
 }

@@ -1,45 +1,8 @@
-import { thumb } from '@loadstone/cpu-thumb';
-import { xtensa } from '@loadstone/cpu-xtensa';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commonImports } from '../imports/common.js';
 import { type ImageName, loadImage } from '../testing/images.js';
-import { type Board, createBoard } from './board.js';
-import { esp32 } from './esp32.js';
-import { genericCortexM } from './generic.js';
 
 const engines = ['interpreter', 'wasm'] as const;
-
-describe.each(engines)('random code on the %s engine', (engine) => {
-  const boards: [string, Board, number, number][] = [
-    ['Thumb', createBoard(genericCortexM, { architecture: thumb, engine }), 0x2008_0000, 1],
-    ['Xtensa', createBoard(esp32, { architecture: xtensa, engine }), 0x4009_0000, 0],
-  ];
-
-  it.each(boards)('%s ends in nothing but typed results', (_name, board, start, codeBit) => {
-    board.define(...commonImports(board));
-    const clean = board.snapshot();
-    const pages = clean.memoryBytes;
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ minLength: 16, maxLength: 256 }),
-        fc.array(fc.nat(0xffff_ffff), { maxLength: 4 }),
-        (code, args) => {
-          board.restore(clean);
-          board.write(start, code);
-          const prototype = `int f(${args.map(() => 'unsigned').join(', ') || 'void'})`;
-          const result = board.call(start | codeBit, prototype, args, { fuel: 3000 });
-          expect(['returned', 'fault', 'fuel', 'exited', 'console', 'heap']).toContain(result.status);
-          expect(result.instructions).toBeLessThanOrEqual(3000);
-          if (result.status === 'fault') expect(result.fault?.message.length).toBeGreaterThan(5);
-        },
-      ),
-      { numRuns: 60 },
-    );
-    board.restore(clean);
-    expect(board.snapshot().memoryBytes).toBe(pages);
-  });
-});
 
 describe.each(['arm-soft', 'arm-hard', 'xtensa-windowed', 'xtensa-call0'] as ImageName[])('%s', (name) => {
   it('gives the same counts, memory and output on every engine and run', () => {
