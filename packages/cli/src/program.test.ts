@@ -139,7 +139,7 @@ describe('loadstone run', () => {
     const { code, out } = await loadstone('run', `${fixtures}images/spiffs.img.gz:/task.bin`, '--json');
     expect(code).toBe(0);
     const run = JSON.parse(out);
-    expect(run).toMatchObject({ status: 'returned', output: 'AAAAAAAAAA' });
+    expect(run).toMatchObject({ status: 'returned', output: 'AAAAAAAAAA', generation: 'first', metadata: 'end' });
     expect(run.outputHex).toBe(`${'41'.repeat(10)}${'00'.repeat(90)}`);
     expect(run.log.at(-1)).toBe('Return value from task: AAAAAAAAAA');
   });

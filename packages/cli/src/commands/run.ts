@@ -64,6 +64,8 @@ async function runOptions(
 function runJson(run: BlobRun): Record<string, unknown> {
   return withoutEmpty({
     status: run.status,
+    generation: run.generation,
+    metadata: run.metadata,
     output: run.output,
     outputHex: Array.from(run.outputBytes, (byte) => byte.toString(16).padStart(2, '0')).join(''),
     outAddr: run.outAddr,
