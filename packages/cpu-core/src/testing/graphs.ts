@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { Cc, konst } from '../ir.js';
-import type { GraphNode } from '../wasm/graph.js';
+import { Cc, konst, Op } from '../ir.js';
+import type { GraphNode, MicroOp } from '../wasm/graph.js';
 import { structureOf, successors } from '../wasm/structure.js';
 
 /** A node of one instruction with up to two ways on; its address tells where a copy comes from. */
@@ -11,18 +11,22 @@ export function node(pc: number, ...to: number[]): GraphNode {
       : to.length === 1
         ? { kind: 'goto', to: to[0] }
         : { kind: 'branch', cc: Cc.Eq, a: 0, b: konst(0), taken: to[0], other: to[1] };
-  return { pc, atStart: true, ops: [], count: 1, ending };
+  const ops: MicroOp[] = [
+    { op: Op.Mov, detail: 0, strict: false, d: 0, a: konst(pc), b: 0, c: 0, list: [], pc, done: 0 },
+  ];
+  return { pc, atStart: true, ops, count: 1, ending };
 }
 
 export function isReducible(nodes: readonly GraphNode[]): boolean {
   return structureOf({ nodes }).isReducible;
 }
 
-/** Addresses on a way through the graph that takes the given turns. */
+/** Addresses of the instructions on a way through the graph that takes the given turns. */
 export function walk(nodes: readonly GraphNode[], turns: readonly number[]): number[] {
   const seen: number[] = [];
   let at = nodes[0];
   for (const turn of turns) {
+    while (at.count === 0 && at.ending.kind === 'goto') at = nodes[at.ending.to];
     seen.push(at.pc);
     const next = successors(at.ending);
     if (next.length === 0) break;

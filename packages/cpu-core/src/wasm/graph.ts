@@ -14,6 +14,7 @@ import {
   STRICT_ALIGNMENT,
 } from '../ir.js';
 import type { BlockLifter, LiftedBlock } from '../lift-block.js';
+import { nestLoops } from './nest.js';
 import { makeReducible } from './reducible.js';
 import { unrollLoops } from './unroll.js';
 
@@ -160,7 +161,10 @@ export class GraphBuilder {
     const order = this.runs.map((_, i) => i);
     for (const run of order) this.cut(this.runs[run], run);
     for (const { resolve } of this.pending) resolve((to, m) => this.numbers.get(m)?.get(to));
-    if (makeReducible(this.nodes)) unrollLoops(this.nodes);
+    if (makeReducible(this.nodes)) {
+      nestLoops(this.nodes);
+      unrollLoops(this.nodes);
+    }
     const ranges = this.runs.map((run): [number, number] => [run.pc, run.pc + ((run.block.end - run.pc) >>> 0)]);
     return { pc: pc >>> 0, mode, nodes: this.nodes, ranges, instructions: this.instructions };
   }

@@ -149,3 +149,24 @@ function dominates(dominator: Int32Array, position: Int32Array, a: number, b: nu
   while (position[node] > position[a]) node = dominator[node];
   return node === a;
 }
+
+/** Nodes at the ends of the edges that lead back to a loop's head. */
+export function latchesOf(head: number, { position, predecessors }: Structure): number[] {
+  return [...new Set(predecessors[head].filter((from) => position[from] >= position[head]))];
+}
+
+/** Nodes of the loop with the given head: those that lead back to it by way of `latches`. For reducible graphs. */
+export function loopBody(
+  head: number,
+  structure: Structure,
+  latches: readonly number[] = latchesOf(head, structure),
+): Set<number> {
+  const body = new Set([head]);
+  const work = [...latches];
+  for (let node = work.pop(); node !== undefined; node = work.pop()) {
+    if (body.has(node)) continue;
+    body.add(node);
+    work.push(...structure.predecessors[node]);
+  }
+  return body;
+}

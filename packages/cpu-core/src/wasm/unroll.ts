@@ -1,5 +1,5 @@
 import type { Ending, GraphNode } from './graph.js';
-import { type Structure, structureOf, successors, withSuccessors } from './structure.js';
+import { loopBody, structureOf, successors, withSuccessors } from './structure.js';
 
 /** Most copies of a loop's body, most instructions of all of them, and of all that is added to a function. */
 const MOST_COPIES = 4;
@@ -27,7 +27,7 @@ export function unrollLoops(nodes: GraphNode[]): void {
   let left = ADDED_INSTRUCTIONS;
   for (const head of structure.order) {
     if (structure.isLoop[head] === 0) continue;
-    const body = loopBody(head, structure);
+    const body = [...loopBody(head, structure)];
     if (body.some((node) => node !== head && structure.isLoop[node] === 1)) continue;
     if (body.some((node) => EXPENSIVE.has(nodes[node].ending.kind))) continue;
     const instructions = Math.max(
@@ -43,18 +43,6 @@ export function unrollLoops(nodes: GraphNode[]): void {
     left -= (copies - 1) * instructions;
     repeat(nodes, head, body, copies);
   }
-}
-
-/** Nodes of the loop with the given head: those that lead back to it. */
-function loopBody(head: number, { position, predecessors }: Structure): number[] {
-  const body = new Set([head]);
-  const work = predecessors[head].filter((from) => position[from] >= position[head]);
-  for (let node = work.pop(); node !== undefined; node = work.pop()) {
-    if (body.has(node)) continue;
-    body.add(node);
-    work.push(...predecessors[node]);
-  }
-  return [...body];
 }
 
 /** Each copy leads to the next one where the loop would begin anew, the last one to the head. */
