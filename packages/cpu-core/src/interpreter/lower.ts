@@ -16,6 +16,9 @@ import {
   STRICT_ALIGNMENT,
 } from '../ir.js';
 import type { LiftedBlock } from '../lift-block.js';
+import { DeadWrites } from './dead-writes.js';
+import { Fusion } from './fusion.js';
+import { pairOf } from './pairs.js';
 import type { Program } from './program.js';
 import { I } from './run.js';
 
@@ -104,11 +107,22 @@ export interface Lowered {
   readonly starts: Int32Array;
 }
 
+export interface LoweringOptions {
+  /** Whether the generated interpreter runs the program, which has fused operations. */
+  readonly isGenerated: boolean;
+  /** Called with the position of each store's first word. */
+  onStore(ip: number): void;
+  /** Whether somebody wants to know where computed jumps lead to. */
+  notesJumps(): boolean;
+}
+
 /** Writes lifted blocks as program words. */
 export class Lowering {
   private readonly firstScratch: number;
   private readonly window: Window = { low: 0, limit: 0, delta: 0 };
   private scratch = 0;
+  /** Position of the operation before, when it may become the first of a pair; -1 else. */
+  private before = -1;
   private ops: Block['ops'] = new Int32Array(0);
   /** Address of the current instruction. */
   private pc = 0;
@@ -117,14 +131,20 @@ export class Lowering {
   /** Triples: position that will hold the ip, target pc, mode. */
   private links: number[] = [];
 
+  private readonly deadWrites: DeadWrites;
+  private readonly fusion: Fusion | undefined;
+  private readonly live: number[] = [];
+  private readonly owners: number[] = [];
+
   constructor(
     private readonly architecture: Architecture,
     private readonly memory: GuestMemory,
     private readonly program: Program,
-    /** Called with the position of each store's first word. */
-    private readonly onStore: (ip: number) => void,
+    private readonly options: LoweringOptions,
   ) {
     this.firstScratch = architecture.slots.length + MAX_TEMPORARIES;
+    this.deadWrites = new DeadWrites(architecture);
+    this.fusion = options.isGenerated ? new Fusion(architecture.slots.length) : undefined;
   }
 
   lower(lifted: LiftedBlock): Lowered {
@@ -135,31 +155,71 @@ export class Lowering {
     this.ops = block.ops;
     this.end = block.end | 0;
     this.links = [];
+    this.findLive(block);
+    this.before = -1;
+    const { live, owners, fusion, program } = this;
+    fusion?.begin(block, live, owners, this.deadWrites.stops);
     let last: Op = Op.Count;
-    for (let i = 0; i < count; i++) {
-      starts[i] = this.program.end;
-      this.pc = block.instructions[i];
-      let whenEnd = -1;
-      for (let index = block.starts[i]; index < block.starts[i + 1]; index++) {
-        const at = index * OP_STRIDE;
-        this.scratch = this.firstScratch;
-        const op: Op = this.ops[at] & OPCODE_MASK;
-        if (op === Op.When) {
-          this.condition(I.WhenEqSS, at, 0);
-          whenEnd = this.program.end;
-          this.program.push(0);
-        } else if (op === Op.End) this.memory.i32[whenEnd >> 2] = this.program.end;
-        else this.operation(op, at, i + 1, modes[i], block.lists);
-        last = op;
-      }
+    let whenEnd = -1;
+    let instruction = -1;
+    for (let i = 0; i < live.length; ) {
+      const position = program.end;
+      if (instruction < owners[i] && instruction >= 0 && this.deadWrites.stops[instruction] === 1) this.before = -1;
+      while (instruction < owners[i]) starts[++instruction] = position;
+      this.scratch = this.firstScratch;
+      let used = 1;
+      const at = live[i] * OP_STRIDE;
+      const op: Op = this.ops[at] & OPCODE_MASK;
+      this.pc = block.instructions[instruction];
+      if (fusion?.find(i)) {
+        used = fusion.used;
+        const owner = owners[i + used - 1];
+        this.fused(fusion, owner + 1, modes[owner]);
+        if (fusion.exit === 'when') {
+          whenEnd = program.end;
+          program.push(0);
+        }
+      } else if (op === Op.When) {
+        this.condition(I.WhenEqSS, at, 0);
+        whenEnd = program.end;
+        program.push(0);
+      } else if (op === Op.End) this.memory.i32[whenEnd >> 2] = program.end;
+      else this.operation(op, at, instruction + 1, modes[instruction], block.lists);
+      i += used;
+      last = this.ops[live[i - 1] * OP_STRIDE] & OPCODE_MASK;
+      // Instructions that began inside of a fused operation: nothing stops there.
+      while (instruction < owners[i - 1]) starts[++instruction] = position + 4;
     }
+    while (instruction < count - 1) starts[++instruction] = program.end;
     this.fallThrough(lifted, last, count);
+    this.before = -1;
     for (let i = 0; i < this.links.length; i += 3) {
       const [position, target, mode] = this.links.slice(i, i + 3);
       this.memory.i32[position >> 2] = this.program.end;
       this.write(I.Link, 0, 0, 0, target, mode, position);
     }
     return { ip, starts };
+  }
+
+  /** Lists the micro-ops that are not dead, and their instructions. */
+  private findLive(block: Block): void {
+    const { live, owners, deadWrites } = this;
+    deadWrites.find(block);
+    live.length = 0;
+    owners.length = 0;
+    for (let i = 0; i < block.instructions.length; i++) {
+      for (let index = block.starts[i]; index < block.starts[i + 1]; index++) {
+        if (deadWrites.dead[index] === 1) continue;
+        live.push(index);
+        owners.push(i);
+      }
+    }
+  }
+
+  private fused({ op, d, a, b, constant, exit, target }: Fusion, count: number, mode: number): void {
+    this.write(op, exit === 'jump' ? count : d, a, b);
+    if (constant !== undefined) this.program.push(constant);
+    if (exit === 'jump') this.link(target, mode);
   }
 
   private fallThrough(lifted: LiftedBlock, last: Op, count: number): void {
@@ -207,7 +267,7 @@ export class Lowering {
       case Op.StoreMany: {
         const slots = lists[ops[at + 3]];
         const base = this.a(at);
-        if (op === Op.StoreMany) this.onStore(this.program.end);
+        if (op === Op.StoreMany) this.options.onStore(this.program.end);
         this.write(
           op === Op.LoadMany ? I.LoadMany : I.StoreMany,
           slots.length,
@@ -246,7 +306,8 @@ export class Lowering {
         this.link(ops[at + 4], mode);
         break;
       case Op.JumpTo:
-        if (detail === ExitKind.Jump) this.write(I.JumpToNoted, count, this.a(at), 0, this.pc);
+        if (detail === ExitKind.Jump && this.options.notesJumps())
+          this.write(I.JumpToNoted, count, this.a(at), 0, this.pc);
         else this.write(I.JumpTo, count, this.a(at), 0);
         break;
       case Op.Raise:
@@ -322,7 +383,7 @@ export class Lowering {
       [base, offset] = [offset, base];
     }
     const d = isStore ? this.c(at) : ops[at + 1];
-    if (isStore) this.onStore(this.program.end);
+    if (isStore) this.options.onStore(this.program.end);
     if (constants === 0) this.write(indexed, d, base, offset, strict, 0, 0, 0);
     else this.write(withOffset, d, base, strict, offset, 0, 0, 0);
   }
@@ -356,8 +417,19 @@ export class Lowering {
     return slot;
   }
 
+  /** The operation before becomes one with `op`, which is about to be written, when there is such an operation. */
+  private pair(op: number): void {
+    const { program, memory, before } = this;
+    const together = before < 0 ? undefined : pairOf(memory.i32[before >> 2] & 0xffff, op);
+    if (together !== undefined && !program.overflowed) {
+      memory.i32[before >> 2] += together - (memory.i32[before >> 2] & 0xffff);
+      this.before = -1;
+    } else this.before = this.fusion === undefined ? -1 : program.end;
+  }
+
   /** Writes an operation: D, A and B are slots or small numbers, the words follow. */
-  private write(op: I, d: number, a: number, b: number, ...words: number[]): void {
+  private write(op: number, d: number, a: number, b: number, ...words: number[]): void {
+    this.pair(op);
     this.program.push(op | (d << 18));
     this.program.push((a << 2) | (b << 18));
     for (const word of words) this.program.push(word);

@@ -7,6 +7,7 @@ import type { MemoryFault } from '../stop.js';
 import { stateWords } from '../wasm/layout.js';
 import type { InterpreterShape } from './generated/shape.js';
 import { Lowering } from './lower.js';
+import { withoutPair } from './pairs.js';
 import { Program, type ProgramBlock } from './program.js';
 import { Exit, execute, I, JUMP_CACHE_MASK, JUMP_CACHE_STRIDE } from './run.js';
 import { type WasmInterpreter, wasmInterpreter } from './wasm-interpreter.js';
@@ -154,7 +155,11 @@ export class Machine {
     };
     this.fast = useWasm ? wasmInterpreter(memory.memory, shape) : undefined;
     this.lifter = new BlockLifter(architecture, memory);
-    this.lowering = new Lowering(architecture, memory, this.program, (ip) => this.stores.push(ip));
+    this.lowering = new Lowering(architecture, memory, this.program, {
+      isGenerated: useWasm,
+      onStore: (ip) => this.stores.push(ip),
+      notesJumps: () => this.companion !== undefined,
+    });
     memory.onCodeWrite = (from, to) => this.codeWritten(from, to);
     memory.onMap = () => this.flush();
     memory.onGrow = () => {
@@ -380,7 +385,7 @@ export class Machine {
     const a = i32[(operands & 0xffff) >> 2];
     const b = i32[operands >>> 18];
     const k = this.word(ip + 8);
-    const op: I = head & 0xffff;
+    const op: I = withoutPair(head & 0xffff);
     switch (op) {
       case I.Link:
         this.ip = this.link(ip);
@@ -548,7 +553,8 @@ export class Machine {
   /** Stores look their windows up anew: code appeared where they may write. */
   private forgetStoreWindows(): void {
     const { i32 } = this.memory;
-    for (const ip of this.stores) i32[((this.word(ip) & 0xffff) === I.StoreMany ? ip + 12 : ip + 16) >> 2] = 0;
+    for (const ip of this.stores)
+      i32[(withoutPair(this.word(ip) & 0xffff) === I.StoreMany ? ip + 12 : ip + 16) >> 2] = 0;
   }
 
   private codeWritten(from: number, to: number): void {

@@ -2,10 +2,12 @@ import { defineAccesses } from './generated/accesses.js';
 import { defineArithmetic } from './generated/arithmetic.js';
 import { defineFlags } from './generated/flags.js';
 import { defineFloat } from './generated/float-operations.js';
+import { defineFused } from './generated/fused.js';
 import { Generator } from './generated/generator.js';
 import { defineJumps } from './generated/jumps.js';
 import type { InterpreterShape } from './generated/shape.js';
-import { type Exit, I } from './run.js';
+import { OPCODES, PAIRS } from './pairs.js';
+import type { Exit } from './run.js';
 
 /** Runs the program from `ip` on with `fuel` instructions until something ends it; returns the reason. */
 export type WasmInterpreter = (ip: number, fuel: number) => Exit;
@@ -28,12 +30,14 @@ export function wasmInterpreter(memory: WebAssembly.Memory, shape: InterpreterSh
 }
 
 function generate(shape: InterpreterShape): Uint8Array<ArrayBuffer> {
-  const generator = new Generator(shape, I.Count);
+  const generator = new Generator(shape, OPCODES);
   generator.defineExits();
   defineArithmetic(generator);
   defineAccesses(generator);
   defineFlags(generator);
   defineFloat(generator);
   defineJumps(generator);
+  defineFused(generator);
+  for (const [opcode, first, second] of PAIRS) generator.definePair(opcode, first, second);
   return generator.module();
 }

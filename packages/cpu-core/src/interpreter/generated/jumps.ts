@@ -18,10 +18,7 @@ export function defineJumps(g: Generator): void {
       };
       const number = i + (withConstant ? COMPARISONS.length : 0);
       g.definePlain(I.SetEqSS + number, length, () => g.result(compare));
-      g.define(I.WhenEqSS + number, () => {
-        compare();
-        g.skipUnless(length);
-      });
+      g.define(I.WhenEqSS + number, () => g.skipUnless(length, compare));
       g.define(I.JumpEqSS + number, () => {
         compare();
         g.jumpIf(length);
