@@ -97,7 +97,9 @@ describe('loadstone call', () => {
 
   it.each(['interpreter', 'wasm'])('runs on the %s when asked to', async (engine) => {
     const { out } = await loadstone('call', `${fixtures}images/sd.img.gz:/1.o`, 'f_g_a', ...guide, '--engine', engine);
-    expect(JSON.parse(out)).toMatchObject({ status: 'returned', engine, vars: { d_e_a: 24 } });
+    const result = JSON.parse(out);
+    expect(result).toMatchObject({ status: 'returned', engine, vars: { d_e_a: 24 } });
+    expect(result.engineReason).toBe(engine === 'wasm' ? undefined : 'the interpreter was asked for');
   });
 
   it('takes ready-made functions only when asked to', async () => {

@@ -156,6 +156,7 @@ function resultJson(result: CallResult, setup: Setup, board: Board): Record<stri
     instructions: result.instructions,
     seconds: result.seconds,
     engine: result.engine,
+    engineReason: board.engineReason,
     calls: setup.calls,
     vars: Object.fromEntries(setup.variables.map((each) => [each.name, each.value])),
     console: board.console.text,

@@ -73,6 +73,7 @@ function runJson(run: BlobRun): Record<string, unknown> {
     instructions: run.instructions,
     seconds: run.seconds,
     engine: run.engine,
+    engineReason: run.engineReason,
     base: run.blob?.base,
     entry: run.blob?.entry,
     error: run.failure === undefined ? undefined : { code: run.failure, message: run.log.at(-1) ?? run.failure },

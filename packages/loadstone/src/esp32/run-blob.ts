@@ -65,6 +65,8 @@ export interface BlobRun {
   readonly instructions: number;
   readonly seconds: number;
   readonly engine: Board['cpu']['engine'];
+  /** Why the blob's code was not compiled; absent when it was. */
+  readonly engineReason?: string;
   readonly fault?: FaultReport;
 }
 
@@ -114,7 +116,8 @@ export function runBlobFrom(source: ByteSource | undefined, options: RunBlobOpti
     outputBytes: new Uint8Array(0),
     instructions: 0,
     seconds: 0,
-    engine: board.cpu.engine,
+    engine: board.engine,
+    ...(board.engineReason === undefined ? {} : { engineReason: board.engineReason }),
     ...run,
     serial,
     log: serial.split(/\r?\n/).slice(0, -1),

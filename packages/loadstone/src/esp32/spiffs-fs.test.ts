@@ -1,5 +1,6 @@
 import { type FlashDevice, flashDevice, memorySource } from '@loadstone/fd-sources';
 import { buildImage } from '@loadstone/spiffs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createEsp32, FILE_APPEND, FILE_READ, FILE_WRITE, File, SeekCur, SeekEnd, SeekSet } from '../esp32.js';
 
@@ -47,6 +48,7 @@ describe('SPIFFS', () => {
     expect(SPIFFS.open('/none')).toBeNull();
     expect(SPIFFS.open('a.txt')).toBeNull();
     expect(SPIFFS.open('/a.txt', 'q')).toBeNull();
+    expect(SPIFFS.open('/', FILE_WRITE)).toBeNull();
     expect(SPIFFS.open(`/${'x'.repeat(31)}`, FILE_WRITE)).toBeNull();
   });
 
@@ -185,6 +187,52 @@ describe('SPIFFS', () => {
     opened(SPIFFS.open('/a.txt', 'w')).print('changed');
     SPIFFS.end();
     expect(Buffer.compare(bytes, before)).toBe(0);
+  });
+
+  it.each(['correct', 'parity'] as const)('%s: a file behaves as bytes with a position', (spiffsBehaviour) => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('write' as const), bytes: fc.uint8Array({ maxLength: 700 }) }),
+      fc.record({ kind: fc.constant('read' as const), size: fc.nat(900) }),
+      fc.record({ kind: fc.constant('seek' as const), to: fc.integer({ min: -50, max: 4000 }), mode: fc.nat(2) }),
+      fc.record({ kind: fc.constant('reopen' as const) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
+        const { SPIFFS } = createEsp32({ spiffs: flashDevice(0x2_0000, { blockSize: 4096 }), spiffsBehaviour });
+        SPIFFS.begin(true);
+        let file = opened(SPIFFS.open('/f', 'w+'));
+        let content: number[] = [];
+        let position = 0;
+        for (const each of steps) {
+          if (each.kind === 'write') {
+            if (position + each.bytes.length > 20_000) continue;
+            expect(file.write(each.bytes)).toBe(each.bytes.length);
+            content = [...content.slice(0, position), ...each.bytes, ...content.slice(position + each.bytes.length)];
+            position += each.bytes.length;
+          } else if (each.kind === 'read') {
+            const into = new Uint8Array(each.size);
+            const expected = content.slice(position, position + each.size);
+            expect(file.read(into)).toBe(expected.length);
+            expect([...into.subarray(0, expected.length)]).toEqual(expected);
+            position += expected.length;
+          } else if (each.kind === 'seek') {
+            const target = [0, position, content.length][each.mode] + each.to;
+            expect(file.seek(each.to, each.mode)).toBe(target >= 0 && target <= content.length);
+            if (target >= 0) position = Math.min(target, content.length);
+          } else {
+            file.close();
+            file = opened(SPIFFS.open('/f', 'r+'));
+            position = 0;
+          }
+          expect([file.position(), file.size(), file.available()]).toEqual([
+            position,
+            content.length,
+            content.length - position,
+          ]);
+        }
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it.each(['correct', 'parity'] as const)('%s: a power loss is no return value', (spiffsBehaviour) => {

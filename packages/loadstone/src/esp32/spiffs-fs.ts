@@ -76,7 +76,7 @@ export class SpiffsFs {
   }
 
   /**
-   * Opens a file, or with mode `r` a directory: `/`, or what stands before a `/` in a file's name.
+   * Opens a file, or with mode `r` or `r+` a directory: `/`, or what stands before a `/` in a file's name.
    * @param mode of C's fopen: `r`, `w`, `a`, each with or without `+`
    * @returns null when there is no such file, no room for it, no free descriptor, or nothing is mounted
    */
@@ -85,6 +85,7 @@ export class SpiffsFs {
     const flags = openFlags(mode);
     if (fs === undefined || flags === undefined || !path.startsWith('/')) return null;
     if (mode.startsWith('r') && !this.exists(path)) return this.#openDirectory(fs, path);
+    if (path === '/') return null;
     let fd = 0;
     const failed = refused(() => {
       fd = fs.open(path, flags);
