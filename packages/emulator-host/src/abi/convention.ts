@@ -1,5 +1,5 @@
 import type { Architecture, Cpu } from '@loadstone/cpu-core';
-import type { CType } from '../c/c-type.js';
+import type { CType, FunctionType } from '../c/c-type.js';
 import { HostError } from '../error.js';
 import type { GuestMemory } from '../memory/guest-memory.js';
 
@@ -18,12 +18,30 @@ export interface ArgumentPlace {
   /** `core`: integer argument register `at`; `float`: single register `at` (two for a double); `stack`: byte offset `at`. */
   readonly kind: 'core' | 'float' | 'stack';
   readonly at: number;
-  readonly words: 1 | 2;
+  readonly words: number;
+  /** How many of the words, the last ones, lie at the start of the stack arguments instead (AAPCS32 rule C.5). */
+  readonly spilled?: number;
+}
+
+/** Byte offset of an argument's word in the stack arguments; undefined when it lies in a register. */
+export function stackOffset({ kind, at, words, spilled = 0 }: ArgumentPlace, word: number): number | undefined {
+  if (kind === 'stack') return at + 4 * word;
+  const beyond = word - (words - spilled);
+  return beyond >= 0 ? 4 * beyond : undefined;
+}
+
+/** Where a result is passed. */
+export interface ResultPlace {
+  /** `memory`: where the hidden first argument points. */
+  readonly kind: 'none' | 'core' | 'float' | 'memory';
+  readonly words: number;
 }
 
 /** Assigns places to one call's arguments, in order; variable arguments go on where the fixed ones ended. */
 export interface ArgumentAssigner {
   next(type: CType): ArgumentPlace;
+  /** Where the address of the result is passed, when it is. */
+  readonly resultPointer: ArgumentPlace | undefined;
   /** Bytes of stack arguments assigned so far. */
   readonly stackBytes: number;
 }
@@ -45,7 +63,9 @@ export interface CallingConvention {
   readonly stackAlign: number;
   /** Bit that a code pointer carries besides the address: 1 for Thumb, else 0. */
   readonly codeBit: number;
-  assigner(variadic: boolean): ArgumentAssigner;
+  /** Places for the arguments of a function; its first one is the hidden pointer when the result is passed in memory. */
+  assigner(type: FunctionType): ArgumentAssigner;
+  resultPlace(type: FunctionType): ResultPlace;
 
   /** Host function: slot of integer argument register `index`, seen behind the call instruction. */
   argumentSlot(cpu: Cpu, index: number): number;
@@ -55,7 +75,7 @@ export interface CallingConvention {
   /** Host function: address the caller will go on at. */
   returnAddress(cpu: Cpu): number;
   /** Host function: stores the result words where the caller looks. */
-  setResult(cpu: Cpu, type: CType, variadic: boolean, low: number, high: number): void;
+  setResult(cpu: Cpu, place: ResultPlace, words: readonly number[]): void;
 
   /**
    * Host caller: highest address below which argument copies may lie, for a call from the present state (`top` undefined) or
@@ -69,7 +89,7 @@ export interface CallingConvention {
   /** Host caller: the stack pointer expected when the call has returned equals the one at `begin`. */
   stackPointer(cpu: Cpu): number;
   /** Host caller: result words behind the return. */
-  result(cpu: Cpu, type: CType, variadic: boolean): [number, number];
+  result(cpu: Cpu, place: ResultPlace): number[];
 }
 
 /** Slot number of a named register. @throws HostError BOARD when the CPU has none */
@@ -83,9 +103,5 @@ export function slotOf(architecture: Architecture, name: string): number {
   return slot;
 }
 
-/** Words a scalar argument takes. @throws HostError UNSUPPORTED for structs by value */
-export function wordsOf(type: CType): 1 | 2 {
-  if (type.kind === 'integer' || type.kind === 'float') return type.size === 8 ? 2 : 1;
-  if (type.kind === 'pointer') return 1;
-  throw new HostError('UNSUPPORTED', `arguments of kind ${type.kind} cannot be passed by value`, { kind: type.kind });
-}
+/** The type of a hidden pointer to a result. */
+export const RESULT_POINTER: CType = { kind: 'pointer', to: { kind: 'void' } };

@@ -1,38 +1,53 @@
 import type { Architecture, Cpu } from '@loadstone/cpu-core';
-import type { CType } from '../c/c-type.js';
+import type { CType, FunctionType } from '../c/c-type.js';
 import { HostError } from '../error.js';
 import type { GuestMemory } from '../memory/guest-memory.js';
+import { shapeOf } from './composite.js';
 import {
   type ArgumentAssigner,
   type ArgumentPlace,
   type CallingConvention,
   type CallSetup,
+  RESULT_POINTER,
+  type ResultPlace,
   slotOf,
-  wordsOf,
 } from './convention.js';
 import { StackArea } from './stack-area.js';
 
 const ARGUMENT_REGISTERS = 6;
 
-/** Argument assignment of both Xtensa conventions (Xtensa ISA Reference Manual, section 8.1.4). */
+/** Words of a struct result that are passed in registers at most (GCC's xtensa_return_in_memory). */
+const RESULT_REGISTERS = 4;
+const NO_RESULT: ResultPlace = { kind: 'none', words: 0 };
+
+/**
+ * Argument assignment of both Xtensa conventions (Xtensa ISA Reference Manual, section 8.1.4): an argument lies wholly in registers or
+ * wholly on the stack.
+ */
 class XtensaAssigner implements ArgumentAssigner {
+  readonly resultPointer: ArgumentPlace | undefined;
   readonly #stack = new StackArea();
   #core = 0;
+
+  constructor(hidden: boolean) {
+    this.resultPointer = hidden ? this.next(RESULT_POINTER) : undefined;
+  }
 
   get stackBytes(): number {
     return this.#stack.bytes;
   }
 
   next(type: CType): ArgumentPlace {
-    const words = wordsOf(type);
-    if (words === 2) this.#core += this.#core & 1;
+    const shape = shapeOf(type);
+    const { words } = shape;
+    if (shape.doubleAligned) this.#core += this.#core & 1;
     if (this.#core + words <= ARGUMENT_REGISTERS) {
       const at = this.#core;
       this.#core += words;
       return { kind: 'core', at, words };
     }
     this.#core = ARGUMENT_REGISTERS;
-    return this.#stack.place(words);
+    return this.#stack.place(shape);
   }
 }
 
@@ -47,8 +62,14 @@ abstract class Xtensa implements CallingConvention {
     this.a0 = slotOf(architecture, 'a0');
   }
 
-  assigner(): ArgumentAssigner {
-    return new XtensaAssigner();
+  assigner(type: FunctionType): ArgumentAssigner {
+    return new XtensaAssigner(this.resultPlace(type).kind === 'memory');
+  }
+
+  resultPlace({ returns }: FunctionType): ResultPlace {
+    if (returns.kind === 'void') return NO_RESULT;
+    const { words } = shapeOf(returns);
+    return words > RESULT_REGISTERS ? { kind: 'memory', words: 1 } : { kind: 'core', words };
   }
 
   floatSlot(): number {
@@ -63,16 +84,17 @@ abstract class Xtensa implements CallingConvention {
     return cpu.get(this.a0 + 1);
   }
 
-  setResult(cpu: Cpu, type: CType, _variadic: boolean, low: number, high: number): void {
-    if (type.kind === 'void') return;
-    const slot = this.argumentSlot(cpu, 0);
-    cpu.set(slot, low);
-    if (wordsOf(type) === 2) cpu.set(slot + 1, high);
+  setResult(cpu: Cpu, { words: count }: ResultPlace, words: readonly number[]): void {
+    for (let word = 0; word < count; word += 1) {
+      const slot = this.argumentSlot(cpu, word);
+      if (slot > this.a0 + 15)
+        throw new HostError('UNSUPPORTED', `the caller's call12 leaves no room for a result of ${count} words`);
+      cpu.set(slot, words[word]);
+    }
   }
 
-  result(cpu: Cpu): [number, number] {
-    const slot = this.outgoingSlot(0);
-    return [cpu.get(slot), cpu.get(slot + 1)];
+  result(cpu: Cpu, { words }: ResultPlace): number[] {
+    return Array.from({ length: words }, (_, word) => cpu.get(this.outgoingSlot(word)));
   }
 
   abstract argumentSlot(cpu: Cpu, index: number): number;

@@ -24,6 +24,9 @@ const QUALIFIERS: ReadonlySet<string> = new Set([
   '_Noreturn',
 ]);
 
+/** Attributes that change where things lie; others are passed over. */
+const LAYOUT_ATTRIBUTE = /^_*(packed|aligned|mode|vector_size|transparent_union|scalar_storage_order|ms_struct)_*$/;
+
 /** Nesting limit of declarators and structs. */
 const DEPTH_LIMIT = 64;
 
@@ -212,6 +215,7 @@ class Parser {
       if (token.kind === 'end') this.#fail('")" is expected');
       if (token.text === '(') open += 1;
       if (token.text === ')') open -= 1;
+      if (LAYOUT_ATTRIBUTE.test(token.text)) this.#fail(`the attribute ${token.text} is not supported`, token);
     }
     this.#position -= 1;
   }

@@ -3,7 +3,7 @@ import { typeText } from '../c/c-type.js';
 import { sizeOf } from '../c/layout.js';
 import { HostError } from '../error.js';
 import { cStringOf, type GuestMemory } from '../memory/guest-memory.js';
-import { type GuestValue, readValue, scalarWords, writeValue } from '../memory/value.js';
+import { type GuestValue, readValue, scalarWords, structWords, writeValue } from '../memory/value.js';
 
 /** Room for copies of arguments while a call runs. */
 export interface ArgumentRoom {
@@ -20,7 +20,7 @@ export type CopyBack = () => void;
 
 /** What an argument becomes: its words and what is to be done when the call has returned. */
 export interface Marshalled {
-  readonly words: readonly [number, number];
+  readonly words: readonly number[];
   readonly copyBack?: CopyBack;
 }
 
@@ -29,6 +29,7 @@ export interface Marshalled {
  * @throws HostError ARGUMENT naming the parameter's type
  */
 export function marshal(memory: GuestMemory, room: ArgumentRoom, type: CType, value: unknown): Marshalled {
+  if (type.kind === 'struct') return { words: structWords(type, value) };
   if (type.kind !== 'pointer') {
     if (type.kind === 'integer' && type.size === 4 && typeof value === 'number' && (value | 0) === value) {
       return { words: [value >>> 0, 0] };

@@ -1,5 +1,6 @@
-import type { CallingConvention } from '../abi/convention.js';
+import { type CallingConvention, stackOffset } from '../abi/convention.js';
 import type { FunctionType } from '../c/c-type.js';
+import { sizeOf } from '../c/layout.js';
 import { type ArgumentRoom, type CopyBack, marshal, promotedType } from './arguments.js';
 import type { ExecutorHost } from './executor-host.js';
 import type { GuestThread } from './thread.js';
@@ -7,6 +8,8 @@ import type { GuestThread } from './thread.js';
 /** What a call that is set up leaves behind. */
 export interface CallSetup {
   readonly stackPointer: number;
+  /** Where the function stores its result; undefined when it returns it in registers. */
+  readonly resultAddress: number | undefined;
   readonly copyBacks: readonly CopyBack[];
   /** Gives temporary copies back. */
   readonly release: () => void;
@@ -55,24 +58,28 @@ export function setUpCall(
     callback: (implementation, callbackType) => functions.callback(implementation, callbackType),
   };
   try {
-    const assigner = convention.assigner(type.variadic);
+    const assigner = convention.assigner(type);
     const copyBacks: CopyBack[] = [];
+    const { resultPointer } = assigner;
+    const resultAddress = resultPointer && room.writable(sizeOf(type.returns));
     const placed = args.map((value, index) => {
       const argumentType = type.parameters[index]?.type ?? promotedType(value);
       const { words, copyBack } = marshal(memory, room, argumentType, value);
       if (copyBack) copyBacks.push(copyBack);
       return { place: assigner.next(argumentType), words };
     });
+    if (resultPointer) placed.push({ place: resultPointer, words: [resultAddress ?? 0] });
     const stackPointer = ((cursor - assigner.stackBytes) & -convention.stackAlign) >>> 0;
     convention.begin(cpu, memory, { entry, returnTo: functions.returnAddress, stackPointer }, top);
     for (const { place, words } of placed) {
       for (let word = 0; word < place.words; word += 1) {
-        if (place.kind === 'core') cpu.set(convention.outgoingSlot(place.at + word), words[word]);
-        else if (place.kind === 'float') cpu.set(convention.floatSlot(place.at + word), words[word]);
-        else memory.write32(stackPointer + place.at + 4 * word, words[word]);
+        const onStack = stackOffset(place, word);
+        if (onStack !== undefined) memory.write32(stackPointer + onStack, words[word]);
+        else if (place.kind === 'core') cpu.set(convention.outgoingSlot(place.at + word), words[word]);
+        else cpu.set(convention.floatSlot(place.at + word), words[word]);
       }
     }
-    return { stackPointer, copyBacks, release };
+    return { stackPointer, resultAddress, copyBacks, release };
   } catch (error) {
     release();
     throw error;

@@ -2,7 +2,7 @@ import type { StopReason } from '@loadstone/cpu-core';
 import type { FunctionType } from '../c/c-type.js';
 import { typeText } from '../c/c-type.js';
 import { byteCount, HostError, hex } from '../error.js';
-import { type GuestValue, scalarValue } from '../memory/value.js';
+import { type GuestValue, readValue, valueOfWords } from '../memory/value.js';
 import { setUpCall } from './call-setup.js';
 import { type Ending, endingOfError, statusOf } from './ending.js';
 import type { ExecutorHost } from './executor-host.js';
@@ -372,10 +372,10 @@ export class Executor {
 
   #returnValue(frame: CallFrame): GuestValue | undefined {
     const { cpu } = this.#host;
-    const { returns, variadic } = frame.type;
-    if (returns.kind === 'void') return undefined;
-    const [low, high] = frame.convention.result(cpu, returns, variadic);
-    return scalarValue(returns, low, high);
+    const { type, convention, resultAddress } = frame;
+    if (type.returns.kind === 'void') return undefined;
+    if (resultAddress !== undefined) return readValue(this.#host.memory, resultAddress, type.returns);
+    return valueOfWords(type.returns, convention.result(cpu, convention.resultPlace(type)));
   }
 
   /** Takes the topmost frame away and puts the registers back into what they were before it. */

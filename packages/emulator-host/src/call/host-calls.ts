@@ -2,6 +2,7 @@ import type { TrapResult } from '@loadstone/cpu-core';
 import { HostError } from '../error.js';
 import type { BoundFunction } from '../host/function-table.js';
 import { GuestCall, type ThreadCaller } from '../host/guest-call.js';
+import { structBytes } from '../memory/value.js';
 import { type ArgumentRoom, marshal } from './arguments.js';
 import { type Ending, endingOfError } from './ending.js';
 import type { ExecutorHost } from './executor-host.js';
@@ -64,12 +65,17 @@ export class HostCalls {
 
   /** Stores a host function's result and goes back to the caller. */
   deliver(bound: BoundFunction, value: unknown): void {
-    const { cpu, memory, convention } = this.#host;
-    const { returns, variadic } = bound.function.type;
+    const { cpu, memory, access, functions, convention } = this.#host;
+    const { result, resultPointer } = bound;
+    const { returns } = bound.function.type;
     const back = convention.returnAddress(cpu);
-    if (returns.kind !== 'void') {
+    if (resultPointer) {
+      const address = functions.word(cpu, resultPointer, 0);
+      access.write(address, structBytes(returns, value));
+      convention.setResult(cpu, result, [address]);
+    } else if (result.kind !== 'none') {
       const { words } = marshal(memory, this.#resultRoom(bound), returns, value ?? 0);
-      convention.setResult(cpu, returns, variadic, words[0], words[1]);
+      convention.setResult(cpu, result, words);
     }
     cpu.pc = (back & ~convention.codeBit) >>> 0;
   }

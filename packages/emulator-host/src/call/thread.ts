@@ -19,6 +19,8 @@ export interface CallFrame {
   readonly convention: CallingConvention;
   /** Stack pointer at the call. */
   readonly stackPointer: number;
+  /** Where the function stores its result; undefined when it returns it in registers. */
+  readonly resultAddress: number | undefined;
   readonly copyBacks: readonly CopyBack[];
   /** Gives temporary copies back. */
   readonly release: () => void;

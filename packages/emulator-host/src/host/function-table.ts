@@ -1,10 +1,10 @@
 import type { Cpu } from '@loadstone/cpu-core';
-import type { ArgumentPlace, CallingConvention } from '../abi/convention.js';
+import { type ArgumentPlace, type CallingConvention, type ResultPlace, stackOffset } from '../abi/convention.js';
 import type { MemoryRange } from '../board/description.js';
-import type { CType, FunctionType } from '../c/c-type.js';
+import type { CType, FunctionType, StructType } from '../c/c-type.js';
 import { HostError } from '../error.js';
 import type { GuestAccess } from '../memory/guest-access.js';
-import { scalarValue } from '../memory/value.js';
+import { scalarValue, valueOfWords } from '../memory/value.js';
 import { type HostFunction, hostFunction } from './symbol.js';
 
 /** Bytes between two host functions' addresses. */
@@ -17,6 +17,8 @@ export const RETURN_TO_HOST = 'return to the host';
 interface ParameterPlan {
   readonly place: ArgumentPlace;
   readonly convert: (low: number, high: number) => unknown;
+  /** A struct passed by value, which `convert` does not take. */
+  readonly struct: StructType | undefined;
 }
 
 /** A host function at its address. */
@@ -25,6 +27,9 @@ export interface BoundFunction {
   /** Address without Thumb bit. */
   readonly address: number;
   readonly parameters: readonly ParameterPlan[];
+  readonly result: ResultPlace;
+  /** Where the caller gives the address of the result, when it does. */
+  readonly resultPointer: ArgumentPlace | undefined;
 }
 
 /** Makes a JavaScript function of a guest function pointer. */
@@ -70,14 +75,17 @@ export class FunctionTable {
     if (address + FUNCTION_STRIDE > this.window.start + this.window.size) {
       throw new HostError('NO_MEMORY', `more than ${this.#functions.length} host functions`, { window: this.window });
     }
-    const assigner = this.#convention.assigner(definition.type.variadic);
+    const assigner = this.#convention.assigner(definition.type);
     const parameters = definition.type.parameters.map(
       ({ type }): ParameterPlan => ({
         place: assigner.next(type),
         convert: this.#converter(type, definition.rawPointers),
+        struct: type.kind === 'struct' ? type : undefined,
       }),
     );
-    const bound: BoundFunction = { function: definition, address, parameters };
+    const result = this.#convention.resultPlace(definition.type);
+    const { resultPointer } = assigner;
+    const bound: BoundFunction = { function: definition, address, parameters, result, resultPointer };
     this.#functions.push(bound);
     return bound;
   }
@@ -104,23 +112,26 @@ export class FunctionTable {
 
   /** One word of an argument of the host function whose first instruction the CPU stands at. */
   word(cpu: Cpu, place: ArgumentPlace, word: number): number {
-    switch (place.kind) {
-      case 'core':
-        return cpu.get(this.#convention.argumentSlot(cpu, place.at + word));
-      case 'float':
-        return cpu.get(this.#convention.floatSlot(place.at + word));
-      case 'stack':
-        return this.#access.load(this.#convention.stackArguments(cpu) + place.at + 4 * word, 4);
-    }
+    const offset = stackOffset(place, word);
+    if (offset !== undefined) return this.#access.load(this.#convention.stackArguments(cpu) + offset, 4);
+    const register = place.at + word;
+    return cpu.get(
+      place.kind === 'core' ? this.#convention.argumentSlot(cpu, register) : this.#convention.floatSlot(register),
+    );
   }
 
   /** The JavaScript values of the fixed parameters. */
   arguments(cpu: Cpu, bound: BoundFunction): unknown[] {
     const values: unknown[] = [];
-    for (const { place, convert } of bound.parameters) {
-      values.push(convert(this.word(cpu, place, 0), place.words === 2 ? this.word(cpu, place, 1) : 0));
+    for (const { place, convert, struct } of bound.parameters) {
+      if (struct) values.push(valueOfWords(struct, this.#words(cpu, place)));
+      else values.push(convert(this.word(cpu, place, 0), place.words === 2 ? this.word(cpu, place, 1) : 0));
     }
     return values;
+  }
+
+  #words(cpu: Cpu, place: ArgumentPlace): number[] {
+    return Array.from({ length: place.words }, (_, word) => this.word(cpu, place, word));
   }
 
   #converter(type: CType, rawPointers: boolean): (low: number, high: number) => unknown {

@@ -66,7 +66,7 @@ export class GuestCall implements HostCall {
   get varargs(): VariableArguments {
     if (!this.#varargs) {
       const { cpu, convention, functions } = this.#host;
-      const assigner = convention.assigner(this.type.variadic);
+      const assigner = convention.assigner(this.type);
       for (const { type } of this.type.parameters) assigner.next(type);
       this.#varargs = new AssignedArguments(assigner, (place, word) => functions.word(cpu, place, word));
     }

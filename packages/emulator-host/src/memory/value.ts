@@ -2,7 +2,8 @@ import type { ArrayType, CType, IntegerType, StructField, StructType } from '../
 import { typeText } from '../c/c-type.js';
 import { sizeOf } from '../c/layout.js';
 import { HostError } from '../error.js';
-import { cStringOf, type GuestMemory } from './guest-memory.js';
+import { BufferMemory } from './buffer-memory.js';
+import { cStringOf } from './guest-memory.js';
 
 /**
  * A C value in JavaScript: integers to 32 bits, floats and pointers are numbers, 64-bit integers bigints, `bool` is boolean,
@@ -16,8 +17,18 @@ export type GuestValue =
   | readonly GuestValue[]
   | { readonly [field: string]: GuestValue };
 
+/** Where C values lie: guest memory, or a buffer. */
+export interface ValueMemory {
+  read(address: number, into: Uint8Array): void;
+  write(address: number, from: Uint8Array): void;
+  bytes(address: number, length: number): Uint8Array;
+  read32(address: number): number;
+  /** The text before the first NUL of at most `limit` bytes. */
+  cString(address: number, limit: number): string;
+}
+
 /** Reads the value of `type` at `address`. @throws HostError MEMORY, UNSUPPORTED */
-export function readValue(memory: GuestMemory, address: number, type: CType): GuestValue {
+export function readValue(memory: ValueMemory, address: number, type: CType): GuestValue {
   switch (type.kind) {
     case 'integer':
       return readInteger(memory, address, type);
@@ -37,7 +48,7 @@ export function readValue(memory: GuestMemory, address: number, type: CType): Gu
 }
 
 /** Stores a value of `type` at `address`. @throws HostError ARGUMENT when it does not fit the type, MEMORY, UNSUPPORTED */
-export function writeValue(memory: GuestMemory, address: number, type: CType, value: unknown): void {
+export function writeValue(memory: ValueMemory, address: number, type: CType, value: unknown): void {
   switch (type.kind) {
     case 'integer':
     case 'float':
@@ -109,6 +120,28 @@ export function scalarValue(type: CType, low: number, high: number): number | bi
   }
 }
 
+/** The words of a struct that is passed by value; fields that the value leaves out are 0. @throws HostError ARGUMENT, UNSUPPORTED */
+export function structWords(type: StructType, value: unknown): number[] {
+  const buffer = new BufferMemory(sizeOf(type));
+  writeStruct(buffer, 0, type, value);
+  return buffer.words;
+}
+
+/** A struct's bytes; fields that the value leaves out are 0. @throws HostError ARGUMENT, UNSUPPORTED */
+export function structBytes(type: CType, value: unknown): Uint8Array {
+  const buffer = new BufferMemory(sizeOf(type));
+  writeValue(buffer, 0, type, value);
+  return buffer.bytes(0, sizeOf(type));
+}
+
+/** The value of a scalar or struct in words. @throws HostError UNSUPPORTED */
+export function valueOfWords(type: CType, words: readonly number[]): GuestValue | undefined {
+  if (type.kind !== 'struct') return scalarValue(type, words[0] ?? 0, words[1] ?? 0);
+  const buffer = new BufferMemory(sizeOf(type));
+  buffer.words = words;
+  return readStruct(buffer, 0, type);
+}
+
 function integerFrom(view: DataView, type: IntegerType): number | bigint | boolean {
   if (type.boolean) return view.getUint8(0) !== 0;
   switch (type.size) {
@@ -148,20 +181,20 @@ function mismatch(type: CType, value: unknown): HostError {
   return new HostError('ARGUMENT', `${shown} is no value of type ${typeText(type)}`, { type: typeText(type), value });
 }
 
-function readInteger(memory: GuestMemory, address: number, type: IntegerType): number | bigint | boolean {
+function readInteger(memory: ValueMemory, address: number, type: IntegerType): number | bigint | boolean {
   const bytes = new Uint8Array(8);
   memory.read(address, bytes.subarray(0, type.size));
   return integerFrom(new DataView(bytes.buffer), type);
 }
 
-function readArray(memory: GuestMemory, address: number, type: ArrayType): GuestValue {
+function readArray(memory: ValueMemory, address: number, type: ArrayType): GuestValue {
   const length = type.length ?? 0;
   if (type.of.kind === 'integer' && type.of.character) return memory.cString(address, length);
   const step = sizeOf(type.of);
   return Array.from({ length }, (_, index) => readValue(memory, address + index * step, type.of));
 }
 
-function writeArray(memory: GuestMemory, address: number, type: ArrayType, value: unknown): void {
+function writeArray(memory: ValueMemory, address: number, type: ArrayType, value: unknown): void {
   const size = sizeOf(type);
   if (value instanceof Uint8Array || typeof value === 'string') {
     const bytes = typeof value === 'string' ? cStringOf(value) : value;
@@ -187,7 +220,7 @@ function structFields(type: StructType): readonly StructField[] {
 }
 
 /** Reads one field of a struct at `address`. */
-export function readField(memory: GuestMemory, address: number, field: StructField): GuestValue {
+export function readField(memory: ValueMemory, address: number, field: StructField): GuestValue {
   const value = readValue(memory, address + field.offset, field.type);
   if (!field.bits || typeof value === 'boolean') return value;
   const { shift, width } = field.bits;
@@ -198,7 +231,7 @@ export function readField(memory: GuestMemory, address: number, field: StructFie
 }
 
 /** Stores one field of a struct at `address`; a bit-field leaves its neighbours alone. */
-export function writeField(memory: GuestMemory, address: number, field: StructField, value: unknown): void {
+export function writeField(memory: ValueMemory, address: number, field: StructField, value: unknown): void {
   if (!field.bits || field.type.kind !== 'integer') {
     writeValue(memory, address + field.offset, field.type, value);
     return;
@@ -222,7 +255,7 @@ export function writeField(memory: GuestMemory, address: number, field: StructFi
   );
 }
 
-function readStruct(memory: GuestMemory, address: number, type: StructType): GuestValue {
+function readStruct(memory: ValueMemory, address: number, type: StructType): GuestValue {
   const object: Record<string, GuestValue> = {};
   for (const field of structFields(type)) {
     const value = readField(memory, address, field);
@@ -232,7 +265,7 @@ function readStruct(memory: GuestMemory, address: number, type: StructType): Gue
   return object;
 }
 
-function writeStruct(memory: GuestMemory, address: number, type: StructType, value: unknown): void {
+function writeStruct(memory: ValueMemory, address: number, type: StructType, value: unknown): void {
   if (typeof value !== 'object' || value === null) throw mismatch(type, value);
   const fields = structFields(type);
   for (const [name, fieldValue] of Object.entries(value)) {
@@ -243,7 +276,7 @@ function writeStruct(memory: GuestMemory, address: number, type: StructType, val
 }
 
 /** A struct in guest memory as an object: reading a property reads guest memory, assigning one writes it. */
-export function structView(memory: GuestMemory, address: number, type: StructType): Record<string, GuestValue> {
+export function structView(memory: ValueMemory, address: number, type: StructType): Record<string, GuestValue> {
   const view: Record<string, GuestValue> = {};
   for (const field of structFields(type)) {
     if (field.name === '' && field.type.kind === 'struct') {

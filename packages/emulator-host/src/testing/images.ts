@@ -46,7 +46,7 @@ export function loadImage(name: ImageName, folder = 'abi', options: Partial<Boar
     regions: [{ name: 'image', start, size: 0x1_0000, kind: 'ram', executable: true }, ...(options.regions ?? [])],
   });
   const symbols = fixtureJson<Record<string, string>>(`${folder}/${name}.json`);
-  const kinds = new Set(['seen', 'result', 'host_table', 'api', 'counter', 'text']);
+  const kinds = new Set(['seen', 'result', 'host_table', 'api', 'counter', 'text', 'bag', 'hosts']);
   board.write(start, fixture(`${folder}/${name}.bin`));
   return {
     board,

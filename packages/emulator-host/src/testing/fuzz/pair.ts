@@ -175,15 +175,8 @@ export class FuzzPair {
   }
 }
 
-/** The first line of the first stop that differs, on both. */
+/** The first stop that differs, on both. */
 function difference(name: string, states: readonly string[], wanted: readonly string[]): string {
-  for (let stop = 0; stop < Math.max(states.length, wanted.length); stop += 1) {
-    const one = (states[stop] ?? 'no stop').split('\n');
-    const other = (wanted[stop] ?? 'no stop').split('\n');
-    const line = one.findIndex((text, index) => text !== other[index]);
-    if (line >= 0 || one.length !== other.length) {
-      return `stop ${stop}: ${name} has\n${one[line]}\nthe interpreter has\n${other[line]}\nin\n${wanted[stop]}`;
-    }
-  }
-  return 'no difference';
+  const stop = wanted.findIndex((state, index) => state !== states[index]);
+  return `stop ${stop} differs\n${name}: ${states[stop]}\n\ninterpreter: ${wanted[stop]}`;
 }
