@@ -260,7 +260,7 @@ class CoreCpu implements Cpu {
     const { machine, compiler } = this;
     machine.watchHit = undefined;
     if (single || run.left < MAX_BLOCK_INSTRUCTIONS) return this.interpret(run, () => machine.step(this.address));
-    if (compiler === undefined || this.watches.length > 0) {
+    if (compiler === undefined) {
       return this.interpret(run, () => machine.run(this.address, Math.min(run.left, INTERPRETER_SLICE), true));
     }
     const plain = this.interpretAt === this.address;
@@ -361,7 +361,7 @@ class CoreCpu implements Cpu {
     const fuel = Math.min(current.left, SLICE);
     compiler.entryFuel = fuel;
     compiler.fuelLeft = fuel;
-    if (stop === undefined && !current.stopRequested && fuel > 0 && this.watches.length === 0) return this.address;
+    if (stop === undefined && !current.stopRequested && fuel > 0) return this.address;
     this.hostStop = stop;
     compiler.leaveFor(this.address);
     return EXIT;

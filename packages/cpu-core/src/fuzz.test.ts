@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createAddressSpace } from './address-space.js';
 import { createCpu } from './core-cpu.js';
 import { float32Add, float32Div, float32Mul, float32MulAdd, float32Sqrt, float32Sub, Rounding } from './float32.js';
+import type { StopReason } from './stop.js';
 import { Random } from './testing/random.js';
 import { CODE, DATA, DATA_SIZE, randomFloat, randomHelpers, randomProgram, TABLE } from './testing/random-program.js';
 import { type Row, scriptArchitecture } from './testing/script-architecture.js';
@@ -58,6 +59,12 @@ function compare(seed: number): void {
   const { rows, words } = randomProgram(random, 8 + random.below(60));
   const reference = machine(rows, words, false, seed);
   const compiled = machine(rows, words, true, seed);
+  if (random.chance(1, 4)) {
+    const address = DATA + random.below(DATA_SIZE);
+    const access = random.chance(1, 2) ? 'write' : 'both';
+    const length = 1 + random.below(8);
+    for (const { cpu } of [reference, compiled]) cpu.addWatchpoint(address, length, access);
+  }
   for (let total = 0; total < 4000; ) {
     const fuel = random.chance(1, 4) ? random.below(70) : random.below(1500);
     total += fuel + 1;
@@ -76,6 +83,28 @@ function compare(seed: number): void {
     compiled.cpu.pc = next;
   }
 }
+
+/** Runs one random program at once and instruction by instruction. */
+function compareSteps(seed: number): void {
+  const random = new Random(seed);
+  const { rows, words } = randomProgram(random, 8 + random.below(60));
+  const stepped = machine(rows, words, false, seed);
+  const run = machine(rows, words, false, seed);
+  const fuel = 64 + random.below(1000);
+  const actual = run.cpu.run({ fuel });
+  let expected: StopReason | undefined;
+  for (let i = 0; i < fuel && expected === undefined; i++) expected = stepped.cpu.step();
+  expected ??= { kind: 'fuel', pc: stepped.cpu.pc };
+  expect({ seed, stop: actual, ...snapshot(run, words.length) }).toEqual({
+    seed,
+    stop: expected,
+    ...snapshot(stepped, words.length),
+  });
+}
+
+test('blocks and single steps agree about random programs', () => {
+  for (let seed = firstSeed; seed < firstSeed + 150; seed++) compareSteps(seed);
+});
 
 test('compiled code and interpreter agree at every stop of random programs', { timeout: (seconds + 60) * 1000 }, () => {
   const end = Date.now() + seconds * 1000;
