@@ -61,7 +61,7 @@ export interface ElfloaderContext {
   /** Stated in reports. */
   readonly vfs: VfsBehaviour;
   readonly symbols: readonly ExportedSymbol[];
-  /** The present `elfloader_fd_read`. */
+  /** `elfloader_fd_read` */
   readonly read: ElfloaderFdRead;
   /** Bytes of the file behind a descriptor, for `full`; a bound where the firmware cannot know. */
   readonly sizeOf: (fd: number) => number;
@@ -229,7 +229,7 @@ export class Elfloader {
     return this.#finish(ELFLOADER_ERR.NONE);
   }
 
-  /** The file behind a descriptor as a source, read through the present `elfloader_fd_read`. */
+  /** The file behind a descriptor as a source, read through `elfloader_fd_read`. */
   #source(fd: number): ByteSource {
     const { read, sizeOf } = this.#context;
     return {

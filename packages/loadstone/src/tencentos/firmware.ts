@@ -59,13 +59,13 @@ export async function createTencentos(options: TencentosOptions = {}) {
   board.firmware = `TencentOS tiny, elfLoader ${loader}, VFS ${vfs.behaviour}`;
   const fatFs = await createFatFs().catch(withoutFatFs);
   const symbols = defineSymbols(board, options.el_symbols ?? {});
-  const weak = { elfloader_fd_read: options.elfloader_fd_read ?? throughVfs(vfs) };
+  const elfloader_fd_read = options.elfloader_fd_read ?? throughVfs(vfs);
   const elfloader = new Elfloader({
     board,
     loader,
     vfs: vfs.behaviour,
     symbols,
-    read: (fd, offset, buf) => weak.elfloader_fd_read(fd, offset, buf),
+    read: elfloader_fd_read,
     sizeOf: (fd) => (options.elfloader_fd_read ? UNKNOWN_FILE_SIZE : vfsSize(vfs, fd)),
     log: (line) => board.print(`${line}\n`),
   });
@@ -88,9 +88,7 @@ export async function createTencentos(options: TencentosOptions = {}) {
     },
     /** The loaded module with its placement and symbols, in `full`. */
     elfloader_module: (module: ElModule) => elfloader.loaded(module),
-    get elfloader_fd_read(): ElfloaderFdRead {
-      return weak.elfloader_fd_read;
-    },
+    elfloader_fd_read,
 
     tos_elfloader_load: (module: ElModule | null, fd: number) => elfloader.load(module, fd),
     tos_elfloader_find_symbol: (module: ElModule, symbol: string) => elfloader.find(module, symbol),
