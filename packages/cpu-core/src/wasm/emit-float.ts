@@ -10,66 +10,81 @@ export function isFloat(op: Op): boolean {
   return op >= Op.FloatAdd && op <= Op.FloatMulSub;
 }
 
+const ARITHMETIC: { readonly [op: number]: W } = {
+  [Op.FloatAdd]: W.F32Add,
+  [Op.FloatSub]: W.F32Sub,
+  [Op.FloatMul]: W.F32Mul,
+  [Op.FloatDiv]: W.F32Div,
+};
+
 /** Writes float micro-ops as WebAssembly's own, in the simple case of the `FloatUnit`; everything else leaves. */
 export class FloatEmitter {
   private sumLocal: number | undefined;
 
   constructor(private readonly pool: LocalPool) {}
 
-  operation(node: NodeEmitter, effect: Effect): void {
+  /**
+   * Float operations in a row. Since they change nothing before the last one's result is known to be a simple case, all of them leave to
+   * the first one.
+   */
+  operations(node: NodeEmitter, effects: readonly Effect[]): void {
     const { state, values, plan } = node;
     const { body } = state;
-    const { micro, operands, mark } = effect;
+    const [{ base, mark, micro }] = effects;
     const { float } = state.architecture;
     if (float === undefined) throw new RangeError('float micro-op without a FloatUnit');
     node.prepareUsed(mark);
-    for (const operand of operands) values.prepare(operand);
-    const result = this.pool.take();
-    const checksMode = plan.effects.find((e) => isFloat(e.micro.op) && e.base === effect.base) === effect;
+    const checksMode = plan.effects.find((e) => isFloat(e.micro.op) && e.base === base) === effects[0];
     node.guard(
       (fail) => {
         if (checksMode) {
-          values.push(effect.base);
+          values.push(base);
           body.i32(float.plain.mask);
           body.op(W.I32And);
           body.i32(float.plain.value);
           body.op(W.I32Ne);
           fail();
         }
-        this.compute(node, micro.op, operands, result, fail);
-        // Zero, subnormal, infinite or no number.
-        body.get(result);
-        body.i32(0x7fff_ffff);
-        body.op(W.I32And);
-        body.i32(0x0080_0000);
-        body.op(W.I32Sub);
-        body.i32(0x7f00_0000);
-        body.op(W.I32GeU);
-        state.inside(W.If, () => {
-          this.pushInexactZero(node, micro.op, operands, result);
-          fail();
-        });
+        for (const effect of effects) this.operation(node, effect, fail);
       },
       mark,
       micro.pc,
       micro.done,
       ExitReason.Float,
     );
-    effect.results[0].local = result;
   }
 
-  /** Computes into `result`; operands are in locals or constants. */
-  private compute(node: NodeEmitter, op: Op, operands: readonly Value[], result: number, fail: () => void): void {
+  private operation(node: NodeEmitter, effect: Effect, fail: () => void): void {
+    const { state, values } = node;
+    const { body } = state;
+    const { micro, operands } = effect;
+    const [result] = effect.results;
+    this.compute(node, micro.op, operands, fail);
+    values.keepFloat(result);
+    const bits = this.pool.take();
+    body.op(W.I32ReinterpretF32);
+    body.tee(bits);
+    result.local = bits;
+    // The exponent plus 1, without its lowest bit, is 0 for zeros, subnormals, infinities and NaNs.
+    body.i32(0x0080_0000);
+    body.op(W.I32Add);
+    body.i32(0x7f00_0000);
+    body.op(W.I32And);
+    body.op(W.I32Eqz);
+    state.inside(W.If, () => {
+      values.aside(() => this.pushInexactZero(node, micro.op, operands, bits));
+      fail();
+    });
+  }
+
+  /** Pushes the result as a float. */
+  private compute(node: NodeEmitter, op: Op, operands: readonly Value[], fail: () => void): void {
     const { values } = node;
     const { body } = node.state;
-    const push32 = (value: Value) => {
-      values.push(value);
-      body.op(W.F32ReinterpretI32);
-    };
     if (op === Op.FloatMulAdd || op === Op.FloatMulSub) {
       // The product is exact in 64 bits; rounding the sum twice is right unless it lies halfway between two results.
       const push64 = (value: Value) => {
-        push32(value);
+        values.pushFloat(value);
         body.op(W.F64PromoteF32);
       };
       const sum = this.sum64(node);
@@ -88,16 +103,10 @@ export class FloatEmitter {
       fail();
       body.get(sum);
       body.op(W.F32DemoteF64);
-    } else if (op === Op.FloatSqrt) {
-      push32(operands[0]);
-      body.op(W.F32Sqrt);
-    } else {
-      push32(operands[0]);
-      push32(operands[1]);
-      body.op(op === Op.FloatAdd ? W.F32Add : op === Op.FloatSub ? W.F32Sub : op === Op.FloatMul ? W.F32Mul : W.F32Div);
+      return;
     }
-    body.op(W.I32ReinterpretF32);
-    body.set(result);
+    for (const operand of operands) values.pushFloat(operand);
+    body.op(op === Op.FloatSqrt ? W.F32Sqrt : ARITHMETIC[op]);
   }
 
   private sum64(node: NodeEmitter): number {
@@ -138,8 +147,7 @@ export class FloatEmitter {
         // The sum in 64 bits is zero only when it is exact.
         body.get(this.sum64(node));
         body.op(W.I64ReinterpretF64);
-        body.op(W.I64Const);
-        body.code.s32(1);
+        body.i64(1n);
         body.op(W.I64Shl);
         body.op(W.I64Eqz);
         body.op(W.I32Eqz);

@@ -61,7 +61,7 @@ class FunctionEmitter {
   private readonly analysis: Analysis;
   private readonly use: SlotUse;
   private readonly state: FunctionState;
-  private readonly pool = new LocalPool(this.body);
+  private readonly pool = new LocalPool(this.body, W.TypeI32);
   private readonly values: ValueEmitter;
   private readonly float = new FloatEmitter(this.pool);
   private readonly result = this.body.local(W.TypeI32);
@@ -196,12 +196,12 @@ class FunctionEmitter {
       this.graph.nodes[number],
       this.analysis.pendingIn[number],
     );
-    this.pool.reset();
     const accesses = planAccesses(plan, this.context.oracle);
     const final = this.finalWrites(plan, number);
     countUses(plan, accesses, final, ending, this.use);
     const node = new NodeEmitter(this.state, this.values, number, plan);
     const memory = new MemoryEmitter(node, this.pool, this.context.oracle, accesses);
+    this.values.reset();
     for (let i = 0; i < plan.effects.length; i++) {
       const effect = plan.effects[i];
       const access = accesses[i];
@@ -211,8 +211,12 @@ class FunctionEmitter {
       }
       memory.checksAt(i);
       if (access !== undefined) memory.access(effect, access);
-      else if (isFloat(effect.micro.op)) this.float.operation(node, effect);
-      else this.pureHelper(node, effect);
+      else if (isFloat(effect.micro.op)) {
+        const behind = plan.effects.findIndex((e, at) => at > i && !(isFloat(e.micro.op) && e.base === effect.base));
+        const row = plan.effects.slice(i, behind < 0 ? undefined : behind);
+        this.float.operations(node, row);
+        i += row.length - 1;
+      } else this.pureHelper(node, effect);
     }
     this.ending(node, ending, final);
   }

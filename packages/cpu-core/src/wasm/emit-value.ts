@@ -36,10 +36,13 @@ export class LocalPool {
   private readonly locals: number[] = [];
   private used = 0;
 
-  constructor(private readonly body: FunctionBody) {}
+  constructor(
+    private readonly body: FunctionBody,
+    private readonly type: W.TypeI32 | W.TypeF32,
+  ) {}
 
   take(): number {
-    if (this.used === this.locals.length) this.locals.push(this.body.local(W.TypeI32));
+    if (this.used === this.locals.length) this.locals.push(this.body.local(this.type));
     return this.locals[this.used++];
   }
 
@@ -57,16 +60,33 @@ export class LocalPool {
   }
 }
 
+/** A value got a local for its word, or for its word as a float. */
+export interface Kept {
+  readonly value: Value;
+  readonly form: 'local' | 'float';
+  readonly local: number;
+}
+
 /** Writes values as instructions: each pushes one i32. */
 export class ValueEmitter {
-  /** Values that got a local since a side path began; they are unknown behind it. */
-  private side: Value[] | undefined;
+  private readonly floats: LocalPool;
+  /** What was kept since `record` began. */
+  private kept: Kept[] | undefined;
+  private isAside = false;
 
   constructor(
     private readonly body: FunctionBody,
     private readonly pool: LocalPool,
     private readonly slotLocal: (slot: number) => number,
-  ) {}
+  ) {
+    this.floats = new LocalPool(body, W.TypeF32);
+  }
+
+  /** A node begins: no local is in use. */
+  reset(): void {
+    this.pool.reset();
+    this.floats.reset();
+  }
 
   /** Pushes `value`. One that is used again is kept in a local. */
   push(value: Value): void {
@@ -76,32 +96,63 @@ export class ValueEmitter {
     if (value.local >= 0) return body.get(value.local);
     if (value.op === V.Local) throw new RangeError('a result is used before its effect');
     this.compute(value);
-    if (value.uses > 1 || this.side !== undefined) {
-      value.local = this.pool.take();
-      this.side?.push(value);
-      body.tee(value.local);
-    }
+    if (value.uses > 1 || this.isAside) body.tee(this.keep(value, 'local'));
+  }
+
+  /** Pushes the number whose bits `value` has, as an f32. */
+  pushFloat(value: Value): void {
+    const { body } = this;
+    if (value.op === V.Const) return body.f32(value.detail);
+    if (value.float >= 0) return body.get(value.float);
+    this.push(value);
+    body.op(W.F32ReinterpretI32);
+    this.keepFloat(value);
+  }
+
+  /** Keeps the f32 on the stack, which stays there, as `value`. */
+  keepFloat(value: Value): void {
+    this.body.tee(this.keep(value, 'float'));
   }
 
   /** Makes sure that `value` needs no computing where it is used. */
   prepare(value: Value): void {
     if (value.op === V.Const || value.op === V.Slot || value.local >= 0 || value.op === V.Local) return;
     this.compute(value);
-    value.local = this.pool.take();
-    this.side?.push(value);
-    this.body.set(value.local);
+    this.body.set(this.keep(value, 'local'));
   }
 
-  /** Writes code that may not run: what is computed in it is not known behind it. */
-  aside(write: () => void): void {
-    if (this.side !== undefined) throw new RangeError('side paths do not nest');
-    const mark = this.pool.mark;
-    const side: Value[] = [];
-    this.side = side;
+  /** Writes code, and tells which values it keeps. */
+  record(write: () => void): readonly Kept[] {
+    const outer = this.kept;
+    const kept: Kept[] = [];
+    this.kept = kept;
     write();
-    for (const value of side) value.local = -1;
-    this.side = undefined;
-    this.pool.release(mark);
+    this.kept = outer;
+    outer?.push(...kept);
+    return kept;
+  }
+
+  /**
+   * Writes code that may not run: what is computed in it is not known behind it.
+   * @param unknown what was kept on the way here, but not on every way
+   */
+  aside(write: () => void, unknown: readonly Kept[] = []): void {
+    const [pool, floats, outer] = [this.pool.mark, this.floats.mark, this.isAside];
+    this.isAside = true;
+    for (const { value, form } of unknown) value[form] = -1;
+    const inside = this.record(write);
+    for (const { value, form } of inside) value[form] = -1;
+    for (const { value, form, local } of unknown) value[form] = local;
+    this.isAside = outer;
+    this.pool.release(pool);
+    this.floats.release(floats);
+  }
+
+  private keep(value: Value, form: 'local' | 'float'): number {
+    const local = form === 'local' ? this.pool.take() : this.floats.take();
+    value[form] = local;
+    this.kept?.push({ value, form, local });
+    return local;
   }
 
   /** Pushes 1 or 0 (or any number that is not 0) for use as a condition. */

@@ -206,6 +206,12 @@ export class FunctionBody {
     this.code.s64(value);
   }
 
+  /** @param bits IEEE 754 bits of the constant */
+  f32(bits: number): void {
+    this.code.byte(W.F32Const);
+    for (let shift = 0; shift < 32; shift += 8) this.code.byte((bits >>> shift) & 0xff);
+  }
+
   get(local: number): void {
     this.code.byte(W.LocalGet);
     this.code.u32(local);

@@ -50,12 +50,14 @@ export class NodeEmitter {
       return;
     }
     state.inside(W.Block, () => {
-      state.inside(W.Block, () => {
-        const outside = labels.length;
-        conditions(() => body.br(W.BrIf, labels.length - outside));
-        body.br(W.Br, 1);
+      const kept = this.values.record(() => {
+        state.inside(W.Block, () => {
+          const outside = labels.length;
+          conditions(() => body.br(W.BrIf, labels.length - outside));
+          body.br(W.Br, 1);
+        });
       });
-      this.values.aside(() => this.exitAt(mark, pc, done, reason));
+      this.values.aside(() => this.exitAt(mark, pc, done, reason), kept);
     });
   }
 }

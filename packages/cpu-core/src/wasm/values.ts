@@ -33,6 +33,8 @@ export interface Value {
   readonly ready: number;
   /** WebAssembly local that holds it, -1 while none does. */
   local: number;
+  /** The same for its bits as an f32. */
+  float: number;
   /** How often effects and other values use it. */
   uses: number;
 }
@@ -174,7 +176,7 @@ export class Values {
     const same = this.known.get(key);
     if (same !== undefined) return same;
     const ready = at ?? Math.max(a?.ready ?? -1, b?.ready ?? -1, c?.ready ?? -1);
-    const value: Value = { op, detail, a, b, c, id: this.count++, ready, local: -1, uses: 0 };
+    const value: Value = { op, detail, a, b, c, id: this.count++, ready, local: -1, float: -1, uses: 0 };
     this.known.set(key, value);
     return value;
   }
