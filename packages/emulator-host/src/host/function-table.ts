@@ -1,7 +1,8 @@
 import type { Cpu } from '@loadstone/cpu-core';
 import { type ArgumentPlace, type CallingConvention, type ResultPlace, stackOffset } from '../abi/convention.js';
 import type { MemoryRange } from '../board/description.js';
-import type { CType, FunctionType, StructType } from '../c/c-type.js';
+import type { CType, FunctionType, IntegerType, StructType } from '../c/c-type.js';
+import { sizeOf } from '../c/layout.js';
 import { HostError } from '../error.js';
 import type { GuestAccess } from '../memory/guest-access.js';
 import { scalarValue, valueOfWords } from '../memory/value.js';
@@ -12,6 +13,8 @@ export const FUNCTION_STRIDE = 4;
 
 /** What the first address of the window is called. */
 export const RETURN_TO_HOST = 'return to the host';
+
+const WORD: IntegerType = { kind: 'integer', name: 'int', size: 4, signed: true };
 
 /** One fixed parameter: where it is passed and how it becomes a JavaScript value. */
 interface ParameterPlan {
@@ -75,7 +78,11 @@ export class FunctionTable {
     if (address + FUNCTION_STRIDE > this.window.start + this.window.size) {
       throw new HostError('NO_MEMORY', `more than ${this.#functions.length} host functions`, { window: this.window });
     }
-    const assigner = this.#convention.assigner(definition.type);
+    const { returns } = definition.type;
+    const inRegisters = definition.resultInRegisters && returns.kind === 'struct';
+    // For the places, such a struct is a scalar.
+    const type: FunctionType = inRegisters ? { ...definition.type, returns: WORD } : definition.type;
+    const assigner = this.#convention.assigner(type);
     const parameters = definition.type.parameters.map(
       ({ type }): ParameterPlan => ({
         place: assigner.next(type),
@@ -83,7 +90,9 @@ export class FunctionTable {
         struct: type.kind === 'struct' ? type : undefined,
       }),
     );
-    const result = this.#convention.resultPlace(definition.type);
+    const result: ResultPlace = inRegisters
+      ? { kind: 'core', words: sizeOf(returns) / 4 }
+      : this.#convention.resultPlace(type);
     const { resultPointer } = assigner;
     const bound: BoundFunction = { function: definition, address, parameters, result, resultPointer };
     this.#functions.push(bound);

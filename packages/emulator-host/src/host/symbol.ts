@@ -18,6 +18,8 @@ export interface HostFunction {
   readonly implementation: (...args: unknown[]) => unknown;
   /** Pointers to constant characters arrive as addresses too, not as strings. */
   readonly rawPointers: boolean;
+  /** A struct result of up to four words is returned in the result registers. */
+  readonly resultInRegisters: boolean;
 }
 
 export interface HostOptions {
@@ -25,6 +27,8 @@ export interface HostOptions {
   readonly types?: TypeScope;
   /** Give `const char *` parameters as addresses instead of strings. Default false. */
   readonly rawPointers?: boolean;
+  /** Return a struct of up to 16 bytes in the result registers (RTABI32's `__value_in_regs`), not in memory. Default false. */
+  readonly resultInRegisters?: boolean;
 }
 
 /**
@@ -37,7 +41,7 @@ export function host(prototype: string, implementation: HostImplementation, opti
   const { name, type } = parsePrototype(prototype, options.types);
   if (name === '')
     throw new HostError('PROTOTYPE', `"${prototype}" has no function name`, { text: prototype, offset: 0 });
-  return hostFunction(name, type, implementation, options.rawPointers ?? false);
+  return hostFunction(name, type, implementation, options);
 }
 
 /** A host function of an already parsed type. */
@@ -45,14 +49,16 @@ export function hostFunction(
   name: string,
   type: FunctionType,
   implementation: HostImplementation,
-  rawPointers = false,
+  options: Omit<HostOptions, 'types'> = {},
 ): HostFunction {
+  const { rawPointers = false, resultInRegisters = false } = options;
   return {
     kind: 'function',
     name,
     type,
     implementation: implementation as (...args: unknown[]) => unknown,
     rawPointers,
+    resultInRegisters,
   };
 }
 
