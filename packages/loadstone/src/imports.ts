@@ -3,7 +3,7 @@ import { LoadstoneError } from './error.js';
 
 /** Groups of ready-made firmware functions that a module can be given. */
 const GROUPS = {
-  /** The C library: all of the following but `@arduino`. */
+  /** The C library: all of the following but `@arduino` and `@aeabi`. */
   '@libc': ['memory', 'string', 'stdio', 'heap', 'stdlib', 'abort'],
   '@memory': ['memory'],
   '@string': ['string'],
@@ -12,6 +12,8 @@ const GROUPS = {
   '@stdlib': ['stdlib'],
   '@abort': ['abort'],
   '@arduino': ['arduino'],
+  /** Arm's run-time helpers: soft floats, 64-bit integers, division, memory. */
+  '@aeabi': ['aeabi', 'memory'],
 } as const satisfies Record<string, readonly ImportGroup[]>;
 
 /** Name of a group of ready-made firmware functions. */
