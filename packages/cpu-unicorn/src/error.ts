@@ -3,6 +3,8 @@ export type UnicornErrorCode =
   | 'ARCHITECTURE'
   /** A run was started in the middle of an instruction. */
   | 'BUSY'
+  /** An argument is out of range. */
+  | 'BAD_ARGUMENT'
   /** Unicorn itself reported an error; `data.message` is its text. */
   | 'ENGINE';
 

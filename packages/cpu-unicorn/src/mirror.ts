@@ -6,7 +6,7 @@ export const PAGE = 4096;
 
 interface MirroredPage {
   readonly start: number;
-  /** Instructions were fetched from it: Unicorn keeps translations, and forgets them only with the page. */
+  /** Instructions were fetched from it. */
   executed: boolean;
   /** What Unicorn's memory holds. */
   readonly shadow: Uint8Array;
@@ -24,6 +24,8 @@ export class MemoryMirror {
   readonly #protection: number;
   readonly #pages = new Map<number, MirroredPage>();
   readonly #now = new Uint8Array(PAGE);
+  /** Code that was executed has changed: Unicorn may have translations of what it was. */
+  #isStale = false;
 
   constructor(engine: UnicornEngine, memory: AddressSpace, protection: number) {
     this.#engine = engine;
@@ -53,15 +55,20 @@ export class MemoryMirror {
     if (page) page.executed = true;
   }
 
-  /** Gives Unicorn every byte that the host changed. */
-  push(): void {
+  /**
+   * Gives Unicorn every byte that the host changed. False when code that was executed is among them: Unicorn 2 keeps translations even
+   * when their page is unmapped, so that only a new engine, with a new mirror, runs the new code.
+   */
+  push(): boolean {
     for (const page of this.#pages.values()) this.#pushPage(page);
+    return !this.#isStale;
   }
 
   /** Forgets pages that a new region reaches into, so that they are made anew. */
   regionAdded({ start, size }: Region): void {
     for (const page of [...this.#pages.values()]) {
       if (page.start >= start + size || page.start + PAGE <= start) continue;
+      if (page.executed) this.#isStale = true;
       this.#pages.delete(page.start);
       this.#engine.mem_unmap(page.start, PAGE);
     }
@@ -117,12 +124,8 @@ export class MemoryMirror {
         changed = true;
       }
       if (!changed) continue;
-      if (page.executed) {
-        this.#engine.mem_unmap(start, PAGE);
-        this.#engine.mem_map(start, PAGE, this.#protection);
-        this.#engine.mem_write(start, shadow);
-        page.executed = false;
-      } else this.#engine.mem_write(at, now);
+      if (page.executed) this.#isStale = true;
+      else this.#engine.mem_write(at, now);
     }
   }
 }
