@@ -45,6 +45,42 @@ describe.each(engines)('run, $engine', (engine) => {
     expect(cpu.instructions).toBe(2000);
   });
 
+  test.each([
+    { step: 4, name: 'in turn' },
+    { step: 0, name: 'at a constant address' },
+  ])('an access behind aligned ones faults where the region wants alignment, $name', ({ step }) => {
+    const words: Region = { ...DATA, widths: 6, alignedOnly: true };
+    const load: Row = (b) => {
+      const address = step === 0 ? konst(0x8002) : R(1);
+      b.load(Op.Load32, address, konst(0), R(0));
+      b.add(R(1), konst(step), R(1));
+    };
+    const loop: Row = (b) => b.jumpIf(ne(R(1), konst(0x80a0)), 0x1000);
+    const shift: Row = (b) => b.sub(R(1), konst(0x9e), R(1));
+    const { cpu } = machine([load, loop, shift, (b) => b.jump(0x1000)], [0, 1, 2, 3], [CODE, words]);
+    cpu.set(1, 0x8000);
+    const stop = cpu.run();
+    const fault = { kind: 'unaligned', access: 'read', address: 0x8002, width: 4, region: 'data' };
+    expect(stop).toEqual({ kind: 'memory-fault', pc: 0x1000, fault });
+    expect(cpu.instructions).toBe(step === 0 ? 0 : 82);
+  });
+
+  test('a host function is not called when the fuel ends with the call', () => {
+    const host: Region = { name: 'host', start: 0x9000, size: 0x10, kind: 'trap', executable: true };
+    const call: Row = (b) => b.jump(0x9000, ExitKind.Call, 0x1008);
+    for (let fuel = 0; fuel < 6; fuel++) {
+      const { cpu } = machine([increment, call], [0, 1, 0, 1], [CODE, host]);
+      let calls = 0;
+      cpu.onTrap = () => {
+        calls++;
+        cpu.pc = 0x1008;
+        return 'continue';
+      };
+      expect(cpu.run({ fuel })).toEqual({ kind: 'fuel', pc: [0x1000, 0x1004, 0x9000, 0x100c, 0x9000, 0x100c][fuel] });
+      expect([cpu.instructions, calls]).toEqual([fuel, [0, 0, 0, 1, 1, 2][fuel]]);
+    }
+  });
+
   test('a fault leaves the registers as before the instruction', () => {
     const store: Row = (b) => {
       b.store(Op.Store32, R(1), konst(0), R(0));

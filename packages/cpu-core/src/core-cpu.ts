@@ -356,9 +356,11 @@ class CoreCpu implements Cpu {
     compiler.entryFuel = 0;
     compiler.fuelLeft = 0;
     this.address = pc;
-    const stop = this.trap();
+    // The fuel may have ended with the call instruction itself.
+    const mayCall = current.left > 0 && !current.stopRequested;
+    const stop = mayCall ? this.trap() : undefined;
     machine.exit = Exit.None;
-    const fuel = Math.min(current.left, SLICE);
+    const fuel = Math.max(0, Math.min(current.left, SLICE));
     compiler.entryFuel = fuel;
     compiler.fuelLeft = fuel;
     if (stop === undefined && !current.stopRequested && fuel > 0) return this.address;

@@ -43,6 +43,8 @@ export interface Window {
   limit: number;
   /** Host offset = (guest address + delta) modulo 2^32. A multiple of 4. */
   delta: number;
+  /** Unaligned accesses fault, also those that the CPU would allow. */
+  alignedOnly: boolean;
 }
 
 /**
@@ -268,6 +270,7 @@ export class GuestMemory implements AddressSpace {
     out.low = first;
     out.limit = limit;
     out.delta = (p.base - p.first) | 0;
+    out.alignedOnly = p.alignedOnly;
     return true;
   }
 

@@ -119,7 +119,7 @@ export interface LoweringOptions {
 /** Writes lifted blocks as program words. */
 export class Lowering {
   private readonly firstScratch: number;
-  private readonly window: Window = { low: 0, limit: 0, delta: 0 };
+  private readonly window: Window = { low: 0, limit: 0, delta: 0, alignedOnly: false };
   private scratch = 0;
   /** Position of the operation before, when it may become the first of a pair; -1 else. */
   private before = -1;

@@ -89,7 +89,7 @@ export class Machine {
   private readonly byGranule = new Map<number, ProgramBlock[]>();
   /** Positions of stores in the program. */
   private stores: number[] = [];
-  private readonly site: Window = { low: 0, limit: 0, delta: 0 };
+  private readonly site: Window = { low: 0, limit: 0, delta: 0, alignedOnly: false };
   private readonly many = new Int32Array(256);
   private flushPending = false;
   /** Counts how often everything was forgotten. */
@@ -707,9 +707,12 @@ export class Machine {
   private noteSite(position: number, at: number, width: 1 | 2 | 4, access: 'read' | 'write', count = 1): void {
     const { memory, site } = this;
     if (memory.window(at, width, access, site)) {
-      memory.i32[position >> 2] = site.low;
-      memory.i32[(position >> 2) + 1] = site.limit;
-      memory.i32[(position >> 2) + 2] = site.delta;
+      // The fast path does not look at the alignment for the region's sake.
+      if (!site.alignedOnly || width === 1) {
+        memory.i32[position >> 2] = site.low;
+        memory.i32[(position >> 2) + 1] = site.limit;
+        memory.i32[(position >> 2) + 2] = site.delta;
+      }
       this.companion?.noteAccess(this.currentPc(), at >>> 0);
     }
     if (memory.watched.length === 0) return;

@@ -13,6 +13,8 @@ export interface DirectRange {
   readonly sample: number;
   /** For stores: code may appear in it later. Its bounds are looked up when the code runs then. */
   readonly isVolatile: boolean;
+  /** Unaligned accesses fault, also those that the CPU would allow. */
+  readonly alignedOnly: boolean;
 }
 
 /** What the compiler asks about the memory behind an access. */
@@ -85,8 +87,10 @@ function extent({ micro }: Effect): number {
   return accessWidth(micro.op);
 }
 
-export function isStrict({ micro }: Effect): boolean {
-  return micro.strict || micro.op === Op.LoadMany || micro.op === Op.StoreMany;
+/** Whether an access to `ranges` must be aligned. */
+export function isStrict({ micro }: Effect, ranges: readonly DirectRange[]): boolean {
+  if (micro.op === Op.LoadMany || micro.op === Op.StoreMany) return true;
+  return micro.strict || ranges.some(({ alignedOnly }) => alignedOnly);
 }
 
 /** Plans the accesses and checks of a node; by number of the effect. */
@@ -107,7 +111,7 @@ export function planAccesses(plan: NodePlan, oracle: MemoryOracle): (Access | un
     if (ranges.length === 0 || ranges[0].size < bytes) return { kind: 'interpret' };
     const single = op !== Op.LoadMany && op !== Op.StoreMany;
     if (ranges.length > 1 && single) return { kind: 'ranges', ranges };
-    const strict = isStrict(effect) && width > 1;
+    const strict = isStrict(effect, ranges) && width > 1;
     if (strict && width === 2) return { kind: 'ranges', ranges: [ranges[0]] };
     return { kind: 'checked', check: join(plan, groups, effect, number, ranges[0], bytes, strict) };
   });
@@ -116,7 +120,7 @@ export function planAccesses(plan: NodePlan, oracle: MemoryOracle): (Access | un
 function constantAccess(effect: Effect, bytes: number, range: DirectRange | undefined): Access {
   const address = effect.base.detail >>> 0;
   if (range === undefined || address - range.low + bytes > range.size) return { kind: 'interpret' };
-  if (isStrict(effect) && (address & (accessWidth(effect.micro.op) - 1)) !== 0) return { kind: 'interpret' };
+  if (isStrict(effect, [range]) && (address & (accessWidth(effect.micro.op) - 1)) !== 0) return { kind: 'interpret' };
   return { kind: 'constant', host: range.host + (address - range.low) };
 }
 

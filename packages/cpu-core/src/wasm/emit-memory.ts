@@ -159,7 +159,7 @@ export class MemoryEmitter {
     const { state, values } = node;
     const { body } = state;
     const width = accessWidth(effect.micro.op);
-    const needsAligned = isStrict(effect) && width > 1;
+    const needsAligned = isStrict(effect, ranges) && width > 1;
     node.prepareUsed(effect.mark);
     const address = this.pool.take();
     const host = this.pool.take();

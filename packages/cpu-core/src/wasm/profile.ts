@@ -8,7 +8,7 @@ const MOST_SAMPLES = 3;
 export class MemoryProfile {
   /** By instruction address: one address of each window it reached. */
   private readonly samples = new Map<number, number[]>();
-  private readonly window: Window = { low: 0, limit: 0, delta: 0 };
+  private readonly window: Window = { low: 0, limit: 0, delta: 0, alignedOnly: false };
 
   constructor(
     private readonly memory: GuestMemory,
@@ -51,7 +51,8 @@ export class MemoryProfile {
     if (size < 4) return undefined;
     const host = (low + window.delta) >>> 0;
     const isVolatile = access === 'write' && this.memory.mayHoldCode(host, host + size);
-    return { low: low >>> 0, size, host, sample: address >>> 0, isVolatile };
+    const { alignedOnly } = window;
+    return { low: low >>> 0, size, host, sample: address >>> 0, isVolatile, alignedOnly };
   }
 
   clear(): void {
