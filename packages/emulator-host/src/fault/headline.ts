@@ -2,12 +2,14 @@ import type { Cpu, MemoryFault, StopReason } from '@loadstone/cpu-core';
 import { type Ending, overran } from '../call/ending.js';
 import type { GuestThread } from '../call/thread.js';
 import { byteCount, HostError, hex } from '../error.js';
+import type { GuestMemory } from '../memory/guest-memory.js';
 import { type Locator, locationText } from './locator.js';
 import type { FaultKind } from './report.js';
 
 /** What the sentence needs to know. */
 export interface HeadlineSource {
   readonly cpu: Cpu;
+  readonly memory: GuestMemory;
   readonly locator: Locator;
 }
 
@@ -62,8 +64,10 @@ function stopHeadline(
   reason: StopReason,
 ): { kind: FaultKind; message: string } {
   switch (reason.kind) {
-    case 'memory-fault':
-      return memoryHeadline(source, thread, reason.fault);
+    case 'memory-fault': {
+      const { kind, message } = memoryHeadline(source, thread, reason.fault);
+      return { kind, message: message + windowNote(source, reason.pc, reason.fault) };
+    }
     case 'exception':
       return { kind: 'exception', message: exceptionSentence(reason.name, reason.argument) };
     case 'trap':
@@ -92,6 +96,21 @@ function imbalanceSentence({ locator }: HeadlineSource, thread: GuestThread, act
   const name = locationText(locator.locate(entry)) || hex(entry);
   const by = actual < expected ? `${byteCount(expected - actual)} too low` : `${byteCount(actual - expected)} too high`;
   return `${name} returned with the stack pointer ${by}: ${hex(actual)} instead of ${hex(expected)}`;
+}
+
+/** Xtensa instructions that access memory themselves. */
+const ACCESSES = /^(l8|l16|l32|s8|s16|s32|lsi|lsx|ssi|ssx|lsip|lsxp|ssip|ssxp|ld|.*\.ld|lddr|sddr)/;
+
+/** Any other instruction moves the register window: the CPU itself stores and loads the registers of callers then. */
+function windowNote({ cpu, memory }: HeadlineSource, pc: number, { access }: MemoryFault): string {
+  const { architecture } = cpu;
+  const region = memory.space.regionAt(pc);
+  if (!architecture.windows || access === 'fetch' || !region?.executable || region.kind === 'trap') return '';
+  const length = Math.min(architecture.maxLength, region.start + region.size - pc);
+  if (ACCESSES.test(architecture.disassemble(pc, memory.bytes(pc, length)).mnemonic)) return '';
+  return access === 'write'
+    ? ' (the CPU spills the register window of a caller)'
+    : ' (the CPU reloads the register window of a caller)';
 }
 
 function memoryHeadline(
