@@ -41,8 +41,8 @@ export class BlockBuilder {
   private readonly firstTemporary: number;
   private temporary: number;
   private highest: number;
-  private instructions: number[] = [];
-  private starts: number[] = [];
+  private readonly instructions: number[] = [];
+  private readonly starts: number[] = [];
   private lists: number[][] = [];
   private inWhen = false;
   private ended = false;
@@ -52,6 +52,18 @@ export class BlockBuilder {
     this.firstTemporary = slotCount;
     this.temporary = slotCount;
     this.highest = slotCount;
+  }
+
+  /** Forgets everything, for another block in the same buffers. */
+  restart(): void {
+    this.count = 0;
+    this.temporary = this.firstTemporary;
+    this.highest = this.firstTemporary;
+    this.instructions.length = 0;
+    this.starts.length = 0;
+    this.lists = [];
+    this.inWhen = false;
+    this.ended = false;
   }
 
   /** Starts an instruction of `length` bytes at `pc`. Temporaries of the one before are free again. */
@@ -85,10 +97,18 @@ export class BlockBuilder {
       end: this.next,
       ops: this.words.slice(0, this.count * OP_STRIDE),
       instructions: Uint32Array.from(this.instructions),
-      starts: Uint32Array.from([...this.starts, this.count]),
+      starts: this.allStarts(),
       lists: this.lists,
       temporaries: this.highest - this.firstTemporary,
     };
+  }
+
+  /** Where each instruction starts, and the end. */
+  private allStarts(): Uint32Array {
+    const starts = new Uint32Array(this.starts.length + 1);
+    starts.set(this.starts);
+    starts[this.starts.length] = this.count;
+    return starts;
   }
 
   /** A fresh temporary. */

@@ -21,12 +21,15 @@ export interface LiftedBlock {
 /** Lifts guest code: fetches bytes by the rules of execution and calls the architecture. */
 export class BlockLifter {
   private readonly bytes: Uint8Array;
+  private readonly builder: BlockBuilder;
+  private readonly modes: number[] = [];
 
   constructor(
     private readonly architecture: Architecture,
     private readonly memory: GuestMemory,
   ) {
     this.bytes = new Uint8Array(architecture.maxLength);
+    this.builder = new BlockBuilder(architecture.slots.length);
   }
 
   /**
@@ -39,8 +42,9 @@ export class BlockLifter {
     most: number,
     stopBefore: (pc: number, mode: DecodeMode) => boolean,
   ): LiftedBlock | MemoryFault {
-    const builder = new BlockBuilder(this.architecture.slots.length);
-    const modes: number[] = [];
+    const { builder, modes } = this;
+    builder.restart();
+    modes.length = 0;
     let address = pc >>> 0;
     let current = mode;
     const place = this.memory.find(address);
