@@ -52,7 +52,7 @@ const regions: readonly Region[] = [
     alias: { of: 'RTC fast memory', offset: 0 },
   },
   { name: 'IROM', start: 0x400d_0000, size: 0x33_0000, kind: 'rom', executable: true, ...WORDS },
-  { name: 'RTC slow memory', start: 0x5000_0000, size: 0x2000, kind: 'ram', executable: true },
+  { name: 'RTC slow memory', start: 0x5000_0000, size: 0x2000, kind: 'ram', executable: false },
 ];
 
 const dram: CapabilityRegion['capabilities'] = [
