@@ -213,7 +213,7 @@ class CoreCpu implements Cpu {
     const counts = this.compiler?.counts;
     const exits = (reason: keyof CpuExits) => counts?.exits[EXIT_REASONS[reason]] ?? 0;
     return {
-      blocks: this.machine.translatedBlocks(),
+      blocks: this.machine.translatedBlocks,
       functions: counts?.functions ?? 0,
       modules: counts?.modules ?? 0,
       bytes: counts?.bytes ?? 0,

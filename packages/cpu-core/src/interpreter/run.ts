@@ -231,7 +231,7 @@ export const enum Exit {
 export function execute(machine: Machine, start: number, budget: number): void {
   let ip = start >> 2;
   let fuel = budget | 0;
-  const { flags, jumpCache, modeSlotA, modeSlotB, modeSlotC } = machine;
+  const { flags, jumpCachePlace: jumpCache, modeSlotA, modeSlotB, modeSlotC } = machine;
   const { i32, u8, u16, f32 } = machine.memory;
   const { slot: control, mask, value: plain } = machine.plainFloat;
   const { n, z, c, v } = flags;
