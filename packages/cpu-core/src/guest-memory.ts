@@ -1,31 +1,16 @@
 import type { AddressSpace } from './address-space.js';
+import { CodeMarks } from './code-marks.js';
 import { DeviceFault, hex, MemoryError } from './memory-error.js';
 import type { Region } from './region.js';
+import { hostOffset, type PlacedRegion, placeRegions } from './region-placement.js';
 import type { MemoryFault } from './stop.js';
 
 /** Words before the regions' bytes that hold a CPU's state and the engines' scratch words. */
 export const DEFAULT_STATE_WORDS = 1024;
 
-/** Bytes per granule in which code is marked, as a shift. */
-export const CODE_GRANULE_SHIFT = 8;
+export { CODE_GRANULE_SHIFT } from './code-marks.js';
 
 const WASM_PAGE = 0x1_0000;
-/** Host offsets stay below this, so that they are non-negative int32 numbers. */
-const MOST_BYTES = 0x7fff_0000;
-
-/** A region with its place in the linear memory. */
-export interface PlacedRegion {
-  readonly region: Region;
-  /** First and last guest address, unsigned. */
-  readonly first: number;
-  readonly last: number;
-  /** Host offset of byte 0 (of the lowest byte when `reversed`); -1 without bytes (mmio, trap). */
-  readonly base: number;
-  readonly reversed: boolean;
-  readonly widths: number;
-  readonly alignedOnly: boolean;
-  readonly writable: boolean;
-}
 
 /** A watched range of guest addresses, both ends included. */
 export interface WatchedRange {
@@ -71,24 +56,23 @@ export class GuestMemory implements AddressSpace {
   onMap: (() => void) | undefined;
 
   /** Sorted by first address. */
-  private placed: PlacedRegion[] = [];
+  private placed: readonly PlacedRegion[];
   private lastHit: PlacedRegion | undefined;
   private list: Region[] = [];
   /** Host bytes in use. */
   private used: number;
-  /** 1 per host granule with translated code; shorter than the memory when no code lies behind it. */
-  private codeMarks = new Uint8Array(0);
+  private readonly codeMarks = new CodeMarks();
 
   constructor(regions: readonly Region[], stateWords: number) {
     this.stateBytes = stateWords * 4;
-    this.used = this.stateBytes;
-    const plan = this.plan(regions);
+    const { placed, used } = placeRegions(regions, { placed: [], used: this.stateBytes });
+    this.placed = placed;
+    this.used = used;
     this.memory = new WebAssembly.Memory({ initial: pagesFor(this.used), maximum: 0x1_0000 });
     this.u8 = new Uint8Array(this.memory.buffer);
     this.u16 = new Uint16Array(this.memory.buffer);
     this.i32 = new Int32Array(this.memory.buffer);
     this.f32 = new Float32Array(this.memory.buffer);
-    this.placed = plan;
     this.list = [...regions];
   }
 
@@ -101,16 +85,10 @@ export class GuestMemory implements AddressSpace {
   }
 
   map(region: Region): void {
-    const used = this.used;
-    let plan: PlacedRegion[];
-    try {
-      plan = this.plan([region]);
-    } catch (error) {
-      this.used = used;
-      throw error;
-    }
+    const { placed, used } = placeRegions([region], { placed: this.placed, used: this.used });
+    this.used = used;
     this.grow();
-    this.placed = plan;
+    this.placed = placed;
     this.list = [...this.list, region];
     this.lastHit = undefined;
     this.onMap?.();
@@ -247,17 +225,10 @@ export class GuestMemory implements AddressSpace {
     let first = p.first;
     let last = p.last;
     if (access === 'write') {
-      const marks = this.codeMarks;
-      const host = p.base + (a - p.first);
-      let granule = host >> CODE_GRANULE_SHIFT;
-      if (marks[granule] === 1) return false;
-      const lowest = p.base >> CODE_GRANULE_SHIFT;
-      while (granule > lowest && marks[granule - 1] !== 1) granule--;
-      if (granule > lowest) first = p.first + ((granule << CODE_GRANULE_SHIFT) - p.base);
-      granule = host >> CODE_GRANULE_SHIFT;
-      const highest = Math.min((p.base + (p.last - p.first)) >> CODE_GRANULE_SHIFT, marks.length - 1);
-      while (granule < highest && marks[granule + 1] !== 1) granule++;
-      if (granule < highest) last = p.first + (((granule + 1) << CODE_GRANULE_SHIFT) - 1 - p.base);
+      const range = this.codeMarks.freeAround(p.base + (a - p.first), p.base, p.base + (p.last - p.first));
+      if (range === undefined) return false;
+      first = p.first + (range[0] - p.base);
+      last = p.first + (range[1] - p.base);
     }
     for (const watch of this.watched) {
       if (access === 'read' ? !watch.read : !watch.write) continue;
@@ -309,35 +280,16 @@ export class GuestMemory implements AddressSpace {
 
   /** Marks host bytes as translated code. Returns whether a granule was marked for the first time. */
   markCode(from: number, to: number): boolean {
-    const last = (to - 1) >> CODE_GRANULE_SHIFT;
-    if (last >= this.codeMarks.length) {
-      const grown = new Uint8Array(Math.min((last + 64) & ~63, (this.used >> CODE_GRANULE_SHIFT) + 1));
-      grown.set(this.codeMarks);
-      this.codeMarks = grown;
-    }
-    let fresh = false;
-    for (let granule = from >> CODE_GRANULE_SHIFT; granule <= last; granule++) {
-      if (this.codeMarks[granule] === 0) {
-        this.codeMarks[granule] = 1;
-        fresh = true;
-      }
-    }
-    return fresh;
+    return this.codeMarks.mark(from, to, this.used);
   }
 
   /** Forgets all code marks. */
   clearCodeMarks(): void {
-    this.codeMarks.fill(0);
+    this.codeMarks.clear();
   }
 
   private noteWrite(from: number, to: number): void {
-    const last = Math.min((to - 1) >> CODE_GRANULE_SHIFT, this.codeMarks.length - 1);
-    for (let granule = from >> CODE_GRANULE_SHIFT; granule <= last; granule++) {
-      if (this.codeMarks[granule] === 1) {
-        this.onCodeWrite?.(from, to);
-        return;
-      }
-    }
+    if (this.codeMarks.isMarked(from, to)) this.onCodeWrite?.(from, to);
   }
 
   /** The region of the first byte when the whole access is allowed; else undefined, with `fault` set. */
@@ -416,84 +368,8 @@ export class GuestMemory implements AddressSpace {
       at += count;
     }
   }
-
-  /** Checks and places `regions` beside those there are; advances `used`. */
-  private plan(regions: readonly Region[]): PlacedRegion[] {
-    const placed = [...this.placed];
-    const pending = [...regions];
-    while (pending.length > 0) {
-      const ready = pending.findIndex(
-        (r) => r.alias === undefined || placed.some((p) => p.region.name === r.alias?.of),
-      );
-      if (ready < 0) {
-        const region = pending[0];
-        throw bad(region, `is an alias of '${region.alias?.of}', which does not exist`);
-      }
-      const [region] = pending.splice(ready, 1);
-      placed.push(this.place(region, placed));
-    }
-    placed.sort((p, q) => p.first - q.first);
-    for (let i = 1; i < placed.length; i++) {
-      if (placed[i].first > placed[i - 1].last) continue;
-      const [name, other] = [placed[i].region.name, placed[i - 1].region.name];
-      throw new MemoryError('OVERLAP', `regions '${other}' and '${name}' overlap`, placed[i].first, name);
-    }
-    return placed;
-  }
-
-  private place(region: Region, others: readonly PlacedRegion[]): PlacedRegion {
-    const { start, size, kind, alias, widths = 7, alignedOnly = false } = region;
-    if (!Number.isInteger(start) || start < 0 || start > 0xffff_ffff) throw bad(region, 'does not start in 32 bits');
-    if (!Number.isInteger(size) || size <= 0) throw bad(region, 'has no positive whole size');
-    if (start + size > 2 ** 32) throw bad(region, 'ends behind 2^32');
-    if (!Number.isInteger(widths) || widths < 0 || widths > 7)
-      throw bad(region, 'has widths other than a sum of 1, 2, 4');
-    if (others.some((p) => p.region.name === region.name)) throw bad(region, 'has the name of another region');
-    if ((kind === 'mmio') !== (region.device !== undefined)) {
-      throw bad(region, kind === 'mmio' ? 'needs a device' : 'has a device but is not mmio');
-    }
-    const common = {
-      region,
-      first: start,
-      last: start + size - 1,
-      widths,
-      alignedOnly,
-      writable: kind === 'ram' || kind === 'mmio',
-      reversed: alias?.reversedWords === true,
-    };
-    if (kind === 'mmio' || kind === 'trap') {
-      if (alias !== undefined) throw bad(region, 'is an alias but has no bytes');
-      return { ...common, base: -1 };
-    }
-    if (alias !== undefined) {
-      const of = others.find((p) => p.region.name === alias.of);
-      if (of === undefined || of.base < 0 || of.reversed) throw bad(region, `cannot be an alias of '${alias.of}'`);
-      if (!Number.isInteger(alias.offset) || alias.offset < 0 || alias.offset + size > of.last - of.first + 1) {
-        throw bad(region, `reaches outside of '${alias.of}'`);
-      }
-      if (alias.reversedWords && ((start | size | alias.offset) & 3) !== 0) throw bad(region, 'is not made of words');
-      return { ...common, base: of.base + alias.offset };
-    }
-    const base = ((this.used + 15) & ~15) + (start & 15);
-    if (base + size > MOST_BYTES) {
-      throw new MemoryError('TOO_LARGE', `region '${region.name}' does not fit into memory`, start, region.name);
-    }
-    this.used = base + size;
-    return { ...common, base };
-  }
-}
-
-/** Host offset of the byte at `a` (unsigned), which lies in `p`. */
-function hostOffset(p: PlacedRegion, a: number): number {
-  const offset = a - p.first;
-  if (!p.reversed) return p.base + offset;
-  return p.base + (p.last - p.first + 1) - 4 - offset + 2 * (offset & 3);
 }
 
 function pagesFor(bytes: number): number {
   return Math.ceil(bytes / WASM_PAGE);
-}
-
-function bad(region: Region, what: string): MemoryError {
-  return new MemoryError('BAD_REGION', `region '${region.name}' ${what}`, region.start, region.name);
 }
