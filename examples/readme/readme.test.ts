@@ -11,7 +11,13 @@ import type { SnippetRun } from './run-snippets.js';
 import { type Snippet, snippetsOf } from './snippets.js';
 
 const root = new URL('../../', import.meta.url);
-const files = ['README.md', 'packages/loadstone/README.md', 'docs/guide.md'];
+const files = [
+  'README.md',
+  'packages/loadstone/README.md',
+  'packages/emulator-host/README.md',
+  'packages/task-runner/README.md',
+  'docs/guide.md',
+];
 const snippets: readonly Snippet[] = files.flatMap((name) => snippetsOf(new URL(name, root), name));
 
 let folder: string;

@@ -9,7 +9,15 @@ import type { ExecutorHost } from './executor-host.js';
 import { HostCalls } from './host-calls.js';
 import { LimitReached } from './limit.js';
 import type { CallOptions, CallResult, Limits } from './result.js';
-import { type CallFrame, type GuestThread, type SavedState, setLimits, type ThreadState } from './thread.js';
+import {
+  type CallFrame,
+  fuelDetail,
+  type GuestThread,
+  type SavedState,
+  setLimits,
+  type ThreadState,
+  timeDetail,
+} from './thread.js';
 
 /** Instructions between two looks at the clock. */
 const TIME_SLICE = 1 << 19;
@@ -399,14 +407,4 @@ export class Executor {
       return `the heap is damaged: an argument's memory cannot be given back: ${error.message}`;
     }
   }
-}
-
-function fuelDetail({ frames }: GuestThread, fuelEnd: number): string {
-  const fuel = frames.find((frame) => frame.fuelEnd === fuelEnd)?.limits.fuel;
-  return `its fuel of ${fuel} instructions is used up`;
-}
-
-function timeDetail({ frames }: GuestThread, timeEnd: number): string {
-  const time = frames.find((frame) => frame.timeEnd === timeEnd)?.limits.time;
-  return `its time limit of ${time} ms is reached`;
 }

@@ -97,3 +97,15 @@ export function setLimits(frame: CallFrame, limits: Limits, consumed: number, no
   frame.fuelEnd = limits.fuel === undefined ? Number.MAX_SAFE_INTEGER : consumed + limits.fuel;
   frame.timeEnd = limits.time === undefined ? Number.POSITIVE_INFINITY : now + limits.time;
 }
+
+/** The limit that ends at `fuelEnd`, in words. */
+export function fuelDetail({ frames }: GuestThread, fuelEnd: number): string {
+  const fuel = frames.find((frame) => frame.fuelEnd === fuelEnd)?.limits.fuel;
+  return `its fuel of ${fuel} instructions is used up`;
+}
+
+/** The limit that ends at `timeEnd`, in words. */
+export function timeDetail({ frames }: GuestThread, timeEnd: number): string {
+  const time = frames.find((frame) => frame.timeEnd === timeEnd)?.limits.time;
+  return `its time limit of ${time} ms is reached`;
+}

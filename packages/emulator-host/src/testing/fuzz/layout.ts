@@ -1,5 +1,7 @@
 import type { Region } from '@loadstone/cpu-core';
 import type { BoardDescription } from '../../board/description.js';
+import { MALLOC_CAP_8BIT, MALLOC_CAP_32BIT, MALLOC_CAP_DEFAULT, MALLOC_CAP_EXEC } from '../../heap/caps.js';
+import { HeapCaps } from '../../heap/heap-caps.js';
 import { TosMmheap } from '../../heap/tos-mmheap.js';
 import type { Random } from './random.js';
 
@@ -18,6 +20,8 @@ const STACK_SIZE = 0x1000;
 const FUNCTIONS = 0x4060_0000;
 const CONSTANTS = 0x4070_0000;
 const VARIABLES = 0x4080_0000;
+
+const CAPABILITIES = [MALLOC_CAP_DEFAULT | MALLOC_CAP_8BIT, MALLOC_CAP_32BIT | MALLOC_CAP_EXEC, 0] as const;
 
 const regions: readonly Region[] = [
   { name: 'code', start: CODE, size: CODE_SIZE, kind: 'ram', executable: true },
@@ -40,7 +44,10 @@ export function fuzzBoard(abi: BoardDescription['abi']): BoardDescription {
     data: { start: VARIABLES, size: 0x100 },
     constants: { start: CONSTANTS, size: 0x1000 },
     functions: { firmware: FUNCTIONS, size: 0x1000 },
-    heap: (memory) => new TosMmheap(memory, { control: HEAP, pool: { start: POOL, size: POOL_SIZE } }),
+    heap: (memory) =>
+      abi.startsWith('xtensa')
+        ? new HeapCaps(memory, { regions: [{ name: 'heap', start: HEAP, size: 0x4000, capabilities: CAPABILITIES }] })
+        : new TosMmheap(memory, { control: HEAP, pool: { start: POOL, size: POOL_SIZE } }),
   };
 }
 
