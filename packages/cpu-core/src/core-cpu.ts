@@ -7,7 +7,8 @@ import { Machine } from './interpreter/machine.js';
 import { Exit } from './interpreter/run.js';
 import { MAX_BLOCK_INSTRUCTIONS } from './lift-block.js';
 import type { StopReason } from './stop.js';
-import { type CompiledFunction, WasmEngine } from './wasm/engine.js';
+import type { CompiledFunction } from './wasm/code-store.js';
+import { WasmEngine } from './wasm/engine.js';
 import { EXIT, ExitReason } from './wasm/layout.js';
 import { compilationRefusal } from './wasm/linker.js';
 
@@ -16,7 +17,15 @@ export interface CpuOptions {
   readonly engine?: 'auto' | 'interpreter' | 'wasm';
   /** What the `wasm` engine compiles: what is `hot` (default), or everything before it runs, for tests. */
   readonly compile?: 'hot' | 'always';
+  /** Most bytes of WebAssembly code that are held, above 0; default: 4 MiB. What was entered least recently goes, and may come again. */
+  readonly maxCodeBytes?: number;
 }
+
+/**
+ * Default of `maxCodeBytes`: the code of about 100,000 guest instructions, more than any guest of 1 MB keeps hot. V8's machine code takes
+ * three to five times as much.
+ */
+const MAX_CODE_BYTES = 4 << 20;
 
 /** Instructions the interpreter runs between two looks at where it is, for the compiler. A prime. */
 const SAMPLE = 1999;
@@ -42,7 +51,7 @@ const taken = new WeakSet<GuestMemory>();
 
 /**
  * Creates a CPU over `memory`, in reset state with pc 0. One memory takes one CPU: the CPU's state lies in it.
- * @throws CpuError BAD_MEMORY, ENGINE_UNAVAILABLE
+ * @throws CpuError BAD_MEMORY, BAD_ARGUMENT, ENGINE_UNAVAILABLE
  */
 export function createCpu(architecture: Architecture, memory: AddressSpace, options: CpuOptions = {}): Cpu {
   if (!(memory instanceof GuestMemory)) throw new CpuError('BAD_MEMORY', 'memory is not from createAddressSpace');
@@ -50,7 +59,9 @@ export function createCpu(architecture: Architecture, memory: AddressSpace, opti
   const engine = options.engine ?? 'auto';
   const refusal = engine === 'interpreter' ? 'the interpreter was asked for' : compilationRefusal();
   if (engine === 'wasm' && refusal !== undefined) throw new CpuError('ENGINE_UNAVAILABLE', refusal);
-  const cpu = new CoreCpu(architecture, memory, refusal, options.compile === 'always');
+  const { maxCodeBytes = MAX_CODE_BYTES } = options;
+  if (!(maxCodeBytes > 0)) throw new CpuError('BAD_ARGUMENT', `maxCodeBytes ${maxCodeBytes} is not above 0`);
+  const cpu = new CoreCpu(architecture, memory, refusal, options.compile === 'always', maxCodeBytes);
   taken.add(memory);
   return cpu;
 }
@@ -101,12 +112,13 @@ class CoreCpu implements Cpu {
     readonly memory: GuestMemory,
     readonly engineReason: string | undefined,
     private readonly compileAlways: boolean,
+    maxCodeBytes: number,
   ) {
     this.machine = new Machine(architecture.forCpu?.() ?? architecture, memory, compilationRefusal() === undefined);
     architecture.reset(this.machine.state);
     this.engine = engineReason === undefined ? 'wasm' : 'interpreter';
     if (engineReason === undefined) {
-      this.compiler = new WasmEngine(this.machine, { call: (pc) => this.hostCall(pc) });
+      this.compiler = new WasmEngine(this.machine, { call: (pc) => this.hostCall(pc) }, maxCodeBytes);
       this.machine.companion = this.compiler;
     }
   }
@@ -210,13 +222,13 @@ class CoreCpu implements Cpu {
   }
 
   stats(): CpuStats {
-    const counts = this.compiler?.counts;
+    const { counts, store } = this.compiler ?? {};
     const exits = (reason: keyof CpuExits) => counts?.exits[EXIT_REASONS[reason]] ?? 0;
     return {
       blocks: this.machine.translatedBlocks,
-      functions: counts?.functions ?? 0,
-      modules: counts?.modules ?? 0,
-      bytes: counts?.bytes ?? 0,
+      functions: store?.functions ?? 0,
+      modules: store?.count ?? 0,
+      bytes: store?.bytes ?? 0,
       compiledInstructions: counts?.instructions ?? 0,
       compileMilliseconds: counts?.compileMilliseconds ?? 0,
       recompiled: counts?.recompiled ?? 0,
@@ -265,8 +277,8 @@ class CoreCpu implements Cpu {
     }
     const plain = this.interpretAt === this.address;
     this.interpretAt = -1;
-    if (this.compileAlways && !plain) compiler.compileOnce(this.address, machine.mode());
-    const compiled = plain ? undefined : compiler.at(this.address, machine.mode());
+    if (this.compileAlways && !plain) compiler.heat.compileOnce(this.address, machine.mode());
+    const compiled = plain ? undefined : compiler.store.at(this.address, machine.mode());
     if (compiled !== undefined && run.left >= compiled.leastFuel) return this.runCompiled(run, compiler, compiled);
     const fuel = Math.min(run.left, this.untilSample);
     const before = this.completed;
@@ -274,7 +286,7 @@ class CoreCpu implements Cpu {
     this.untilSample -= this.completed - before;
     if (this.untilSample < MAX_BLOCK_INSTRUCTIONS) {
       this.untilSample = SAMPLE;
-      if (machine.exit === Exit.Boundary) compiler.sample(this.address, machine.mode());
+      if (machine.exit === Exit.Boundary) compiler.heat.sampled(this.address, machine.mode());
     }
     return stop;
   }
@@ -322,10 +334,10 @@ class CoreCpu implements Cpu {
     try {
       this.address = compiler.run(compiled, Math.min(run.left, young ? YOUNG_SLICE : SLICE));
     } catch (error) {
-      this.address = compiler.statePc;
+      this.address = compiler.state.pc;
       throw error;
     } finally {
-      this.account(run, compiler.entryFuel - compiler.fuelLeft);
+      this.account(run, compiler.state.completed);
     }
     if (this.hostStop !== undefined) return this.hostStop;
     switch (compiler.reason) {
@@ -333,7 +345,7 @@ class CoreCpu implements Cpu {
         // The end of a young slice: the loop it stopped in becomes a function of its own, to go on with.
         if (young && run.left > 0) {
           this.youngSlices--;
-          compiler.compileOnce(this.address, machine.mode());
+          compiler.heat.compileOnce(this.address, machine.mode());
         }
         return undefined;
       case ExitReason.Memory:
@@ -343,7 +355,8 @@ class CoreCpu implements Cpu {
         this.interpretAt = this.address;
         return this.machineStop();
       default:
-        if (compiler.at(this.address, machine.mode()) === undefined) compiler.landed(this.address, machine.mode());
+        if (compiler.store.at(this.address, machine.mode()) === undefined)
+          compiler.heat.landed(this.address, machine.mode());
         return undefined;
     }
   }
@@ -352,20 +365,18 @@ class CoreCpu implements Cpu {
   private hostCall(pc: number): number {
     const { compiler, machine, current } = this;
     if (compiler === undefined || current === undefined) throw new CpuError('BUSY', 'no run');
-    this.account(current, compiler.entryFuel - compiler.fuelLeft);
-    compiler.entryFuel = 0;
-    compiler.fuelLeft = 0;
+    this.account(current, compiler.state.completed);
+    compiler.state.give(0);
     this.address = pc;
     // The fuel may have ended with the call instruction itself.
     const mayCall = current.left > 0 && !current.stopRequested;
     const stop = mayCall ? this.trap() : undefined;
     machine.exit = Exit.None;
     const fuel = Math.max(0, Math.min(current.left, SLICE));
-    compiler.entryFuel = fuel;
-    compiler.fuelLeft = fuel;
+    compiler.state.give(fuel);
     if (stop === undefined && !current.stopRequested && fuel > 0) return this.address;
     this.hostStop = stop;
-    compiler.leaveFor(this.address);
+    compiler.bridge.leaveFor(this.address);
     return EXIT;
   }
 

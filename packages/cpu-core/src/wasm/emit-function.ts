@@ -20,8 +20,8 @@ import { isConstant, type Value } from './values.js';
 export type Callee =
   /** A function of the same module. */
   | { readonly kind: 'direct'; readonly index: number }
-  /** A function table slot, which may not hold compiled code yet. */
-  | { readonly kind: 'slot'; readonly slot: number }
+  /** The function table slot that a global holds; it may not have compiled code yet. */
+  | { readonly kind: 'slot'; readonly global: number }
   /** An address in a trap region. */
   | { readonly kind: 'host' };
 
@@ -366,7 +366,8 @@ class FunctionEmitter {
     if (callee.kind === 'direct') {
       body.call(callee.index);
     } else if (callee.kind === 'slot') {
-      body.i32(callee.slot);
+      body.op(W.GlobalGet);
+      body.code.u32(callee.global);
       body.call(context.imports.link);
     } else {
       body.i32(target);

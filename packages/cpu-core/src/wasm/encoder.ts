@@ -17,6 +17,7 @@ export const enum W {
   LocalGet = 0x20,
   LocalSet = 0x21,
   LocalTee = 0x22,
+  GlobalGet = 0x23,
   I32Load = 0x28,
   F32Load = 0x2a,
   I32Load8S = 0x2c,
@@ -282,9 +283,10 @@ export interface Signature {
   readonly results: readonly ValueType[];
 }
 
-/** A module that imports one memory ("m" of "e") and functions, and exports functions. */
+/** A module that imports one memory ("m" of "e"), functions and constants, and exports functions. */
 export class ModuleBuilder {
   private readonly signatures: Signature[] = [];
+  private readonly constants: string[] = [];
   private readonly imports: { readonly name: string; readonly type: number }[] = [];
   private readonly functions: { readonly type: number; readonly name: string; readonly body: FunctionBody }[] = [];
 
@@ -300,6 +302,11 @@ export class ModuleBuilder {
   /** Imports a function; all imports come before the first `add`. Returns its index. */
   import(name: string, signature: Signature): number {
     return this.imports.push({ name, type: this.type(signature) }) - 1;
+  }
+
+  /** Imports a constant i32 of the instance, a global. Returns its index. */
+  importConstant(name: string): number {
+    return this.constants.push(name) - 1;
   }
 
   /** Adds a function, exported as `name`. Bodies may call functions added later: indexes follow the order of adding. */
@@ -331,6 +338,10 @@ export class ModuleBuilder {
         s.name(name);
         s.byte(0);
         s.u32(type);
+      }),
+      ...this.constants.map((name) => (s: Bytes) => {
+        s.name(name);
+        for (const byte of [3, W.TypeI32, 0]) s.byte(byte);
       }),
     ];
     section(out, 2, imports, (s, write) => {

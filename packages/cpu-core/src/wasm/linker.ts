@@ -1,3 +1,4 @@
+import type { DecodeMode } from '../architecture.js';
 import { Bytes, W } from './encoder.js';
 import { EXIT } from './layout.js';
 
@@ -12,6 +13,9 @@ export class Linker {
   readonly call: CallableFunction;
   private readonly table: WebAssembly.Table;
   private readonly stub: () => number;
+  private readonly places = new Map<string, Place>();
+  /** Slots that were given back. */
+  private readonly free: number[] = [];
   private used = 0;
 
   constructor() {
@@ -22,20 +26,53 @@ export class Linker {
     this.stub = exports['stub'] as () => number;
   }
 
-  /** A fresh slot, whose call returns EXIT. */
-  add(): number {
-    if (this.used === this.table.length) this.table.grow(this.used);
-    this.clear(this.used);
-    return this.used++;
+  /**
+   * The slot of the function at `pc`; until it is linked, calls return EXIT. It stays the function's as long as somebody holds it: each
+   * `acquire` needs a `release`.
+   */
+  acquire(pc: number, mode: DecodeMode): number {
+    const key = `${pc}:${mode}`;
+    let place = this.places.get(key);
+    if (place === undefined) this.places.set(key, (place = { slot: this.take(), holders: 0 }));
+    place.holders++;
+    return place.slot;
   }
 
-  set(slot: number, f: () => number): void {
+  release(pc: number, mode: DecodeMode): void {
+    const key = `${pc}:${mode}`;
+    const place = this.places.get(key);
+    if (place === undefined || --place.holders > 0) return;
+    this.places.delete(key);
+    this.unlink(place.slot);
+    this.free.push(place.slot);
+  }
+
+  link(slot: number, f: () => number): void {
     this.table.set(slot, f);
   }
 
-  clear(slot: number): void {
+  unlink(slot: number): void {
     this.table.set(slot, this.stub);
   }
+
+  /** Length of the table. */
+  get size(): number {
+    return this.table.length;
+  }
+
+  private take(): number {
+    const free = this.free.pop();
+    if (free !== undefined) return free;
+    if (this.used === this.table.length) this.table.grow(this.used);
+    this.unlink(this.used);
+    return this.used++;
+  }
+}
+
+/** The slot of a function, and how many hold it. */
+interface Place {
+  readonly slot: number;
+  holders: number;
 }
 
 let module: WebAssembly.Module | undefined;

@@ -1,8 +1,14 @@
 import type { DecodeMode } from '../architecture.js';
-import { type Callee, type EmitContext, emitFunction, longestPath } from './emit-function.js';
+import { type EmitContext, emitFunction, longestPath } from './emit-function.js';
 import { type FunctionBody, ModuleBuilder, W } from './encoder.js';
 import type { Graph } from './graph.js';
 import { structureOf } from './structure.js';
+
+/** Where a guest function starts, and in which mode. */
+export interface Place {
+  readonly pc: number;
+  readonly mode: DecodeMode;
+}
 
 /** One guest function in a module. */
 export interface ModuleFunction {
@@ -12,16 +18,27 @@ export interface ModuleFunction {
   readonly leastFuel: number;
 }
 
+/** A function of another module that is called. */
+export interface ModuleCallee extends Place {
+  /** Name of the imported constant that takes its slot of the function table. */
+  readonly name: string;
+}
+
 export interface CompiledBytes {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly functions: readonly ModuleFunction[];
+  readonly callees: readonly ModuleCallee[];
 }
 
-/** Writes graphs as one module; calls among them are direct. */
+/**
+ * Writes graphs as one module; calls among them are direct. What differs among CPUs that run the same code, the slots of other modules'
+ * functions, is imported, so that the bytes are the same.
+ * @param isHost whether a host function is at an address
+ */
 export function compileModule(
   graphs: readonly Graph[],
   context: Pick<EmitContext, 'architecture' | 'layout' | 'oracle'>,
-  callee: (pc: number, mode: DecodeMode) => Exclude<Callee, { kind: 'direct' }>,
+  isHost: (pc: number) => boolean,
 ): CompiledBytes {
   const builder = new ModuleBuilder();
   const i32 = W.TypeI32 as const;
@@ -35,22 +52,32 @@ export function compileModule(
     leave: builder.import('leave', { parameters: [i32], results: [i32] }),
     link: builder.import('link', { parameters: [i32], results: [i32] }),
   };
-  const indexOf = (pc: number, mode: DecodeMode): number => graphs.findIndex((g) => g.pc === pc && g.mode === mode);
-  const bodies = graphs.map(
-    (graph): FunctionBody =>
-      emitFunction(graph, {
-        ...context,
-        imports,
-        callee: (pc, mode) => {
-          const index = indexOf(pc, mode);
-          return index >= 0 ? { kind: 'direct', index: builder.importCount + index } : callee(pc, mode);
-        },
-      }),
-  );
-  const functions = graphs.map((graph, i): ModuleFunction => {
-    const name = `f${i}`;
-    builder.add(name, functionType, bodies[i]);
-    return { graph, name, leastFuel: longestPath(graph, structureOf(graph)) };
+  const keyOf = ({ pc, mode }: Place): string => `${pc}:${mode}`;
+  const own = new Map(graphs.map((graph, i) => [keyOf(graph), builder.importCount + i]));
+  const callees: ModuleCallee[] = [];
+  const globals = new Map<string, number>();
+  const globalOf = (pc: number, mode: DecodeMode): number => {
+    const key = keyOf({ pc, mode });
+    let global = globals.get(key);
+    if (global === undefined) {
+      const name = `s${callees.length}`;
+      callees.push({ pc, mode, name });
+      globals.set(key, (global = builder.importConstant(name)));
+    }
+    return global;
+  };
+  const functions = graphs.map((graph, i): ModuleFunction & { readonly body: FunctionBody } => {
+    const body = emitFunction(graph, {
+      ...context,
+      imports,
+      callee: (pc, mode) => {
+        const index = own.get(keyOf({ pc, mode }));
+        if (index !== undefined) return { kind: 'direct', index };
+        return isHost(pc) ? { kind: 'host' } : { kind: 'slot', global: globalOf(pc, mode) };
+      },
+    });
+    return { graph, name: `f${i}`, leastFuel: longestPath(graph, structureOf(graph)), body };
   });
-  return { bytes: builder.finish(), functions };
+  for (const { name, body } of functions) builder.add(name, functionType, body);
+  return { bytes: builder.finish(), functions, callees };
 }

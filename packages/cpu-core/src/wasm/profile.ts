@@ -1,13 +1,15 @@
 import type { GuestMemory, Window } from '../guest-memory.js';
+import { BoundedMap } from './bounded-map.js';
 import type { DirectRange } from './checks.js';
 
-/** Most ranges remembered for one instruction. */
+/** Most ranges remembered for one instruction, and most instructions of which any are: 1 MB of addresses or so. */
 const MOST_SAMPLES = 3;
+const MOST_INSTRUCTIONS = 65_536;
 
 /** Where the interpreter saw each instruction access memory: what compiled code expects. */
 export class MemoryProfile {
   /** By instruction address: one address of each window it reached. */
-  private readonly samples = new Map<number, number[]>();
+  private readonly samples = new BoundedMap<number, number[]>(MOST_INSTRUCTIONS);
   private readonly window: Window = { low: 0, limit: 0, delta: 0, alignedOnly: false };
 
   constructor(
@@ -53,9 +55,5 @@ export class MemoryProfile {
     const isVolatile = access === 'write' && this.memory.mayHoldCode(host, host + size);
     const { alignedOnly } = window;
     return { low: low >>> 0, size, host, sample: address >>> 0, isVolatile, alignedOnly };
-  }
-
-  clear(): void {
-    this.samples.clear();
   }
 }

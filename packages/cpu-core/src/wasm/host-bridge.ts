@@ -1,0 +1,182 @@
+import type { DecodeMode, HelperContext, WindowUnit } from '../architecture.js';
+import { CpuError } from '../cpu-error.js';
+import type { Machine } from '../interpreter/machine.js';
+import { Exit } from '../interpreter/run.js';
+import type { CodeStore } from './code-store.js';
+import { EXIT, ExitReason } from './layout.js';
+import type { SharedState } from './shared-state.js';
+import { FlagBit } from './slots.js';
+import { WindowCopies } from './window-copies.js';
+
+/** What the run loop does for compiled code. */
+export interface Host {
+  /** The guest called the host function at `pc`: returns where to go on, or EXIT when the run ends. */
+  call(pc: number): number;
+}
+
+/** What compiled code calls: host functions, helpers, the rare cases of register windows, and computed calls. */
+export class HostBridge {
+  /** The imported functions, by the names that modules use. */
+  readonly imports: Readonly<Record<string, CallableFunction>>;
+  /** The last error that a host function or helper threw. */
+  thrown: unknown;
+
+  private readonly windows: WindowCopies;
+  /** Mode that the call cache was filled in. */
+  private cachedMode: DecodeMode | undefined;
+
+  constructor(
+    private readonly machine: Machine,
+    private readonly state: SharedState,
+    private readonly store: CodeStore,
+    private readonly host: Host,
+  ) {
+    this.windows = new WindowCopies(machine);
+    this.imports = {
+      enter: (stackPointer: number, link: number, mode: number) => this.enterWindow(stackPointer, link, mode),
+      leave: (mode: number) => this.leaveWindow(mode),
+      host: (target: number) => this.callHost(target >>> 0),
+      helper: (helper: number, a: number, b: number, c: number) => this.callHelper(helper, a, b, c),
+      action: (helper: number, a: number, b: number, c: number) => this.callAction(helper, a, b, c),
+      resolve: (target: number) => this.resolve(target >>> 0),
+    };
+  }
+
+  /** Before compiled code is entered. */
+  enter(): void {
+    this.windows.toFile();
+  }
+
+  /** Brings the slots up to date: compiled code keeps window registers and flags in other places. */
+  settle(): void {
+    this.windows.toSlots();
+    const { flags } = this.machine.architecture;
+    if (flags === undefined) return;
+    const { i32 } = this.machine.memory;
+    const first = this.state.layout.pendingFlags >> 2;
+    const which = i32[first + 2];
+    if (which === 0) return;
+    i32[first + 2] = 0;
+    const [a, b] = [i32[first], i32[first + 1]];
+    const result = (a - b) | 0;
+    if (which & FlagBit.N) i32[flags.n] = result;
+    if (which & FlagBit.Z) i32[flags.z] = result;
+    if (which & FlagBit.C) i32[flags.c] = a >>> 0 >= b >>> 0 ? 1 : 0;
+    if (which & FlagBit.V) i32[flags.v] = (a ^ b) & (a ^ result);
+  }
+
+  /** Makes the state say that everything is left for `pc`. */
+  leaveFor(pc: number): void {
+    this.state.pc = pc;
+    this.state.setReason(ExitReason.Host);
+  }
+
+  private callHost(pc: number): number {
+    const { epoch } = this.store;
+    this.settle();
+    try {
+      const next = this.host.call(pc);
+      this.windows.toFile();
+      this.state.windowsChanged();
+      if (next === EXIT) return EXIT;
+      if (epoch !== this.store.epoch) return this.leaveDropped(next);
+      // A run inside of the call has left its own.
+      this.state.setReason(ExitReason.Code);
+      return next | 0;
+    } catch (error) {
+      this.thrown = error;
+      throw error;
+    }
+  }
+
+  /** Code that is on the stack was dropped meanwhile: it must not go on. */
+  private leaveDropped(pc: number): number {
+    this.leaveFor(pc);
+    return EXIT;
+  }
+
+  private callHelper(helper: number, a: number, b: number, c: number): number {
+    try {
+      return this.machine.helpers[helper].run(this.machine.context, a, b, c);
+    } catch (error) {
+      this.thrown = error;
+      throw error;
+    }
+  }
+
+  private callAction(helper: number, a: number, b: number, c: number): number {
+    const { machine, state } = this;
+    state.poll = false;
+    machine.exit = Exit.None;
+    machine.begin(state.pc, state.completed);
+    this.settle();
+    try {
+      const result = machine.helpers[helper].run(machine.context, a, b, c);
+      if (machine.exit !== Exit.None) state.setReason(ExitReason.Interpret);
+      this.windows.toFile();
+      state.windowsChanged();
+      return result;
+    } catch (error) {
+      this.thrown = error;
+      throw error;
+    } finally {
+      machine.end();
+    }
+  }
+
+  /** ENTRY that is not the common case: 1 when compiled code goes on at `link`. */
+  private enterWindow(stackPointer: number, link: number, mode: DecodeMode): number {
+    const { epoch } = this.store;
+    const pc = this.windowAction((unit, context) => unit.enter(context, stackPointer));
+    if (pc === EXIT && this.machine.exit !== Exit.None) return 0;
+    if ((pc | 0) === link && this.machine.mode() === mode && epoch === this.store.epoch) return 1;
+    this.state.fuel--;
+    this.leaveFor(pc);
+    return 0;
+  }
+
+  /** RETW that is not the common case: the pc, or EXIT. */
+  private leaveWindow(mode: DecodeMode): number {
+    const { epoch } = this.store;
+    const pc = this.windowAction((unit, context) => unit.leave(context));
+    if (pc === EXIT && this.machine.exit !== Exit.None) return EXIT;
+    this.state.fuel--;
+    if (this.machine.mode() === mode && epoch === this.store.epoch) return pc | 0;
+    return this.leaveDropped(pc);
+  }
+
+  private windowAction(action: (unit: WindowUnit, context: HelperContext) => number): number {
+    const { machine, state } = this;
+    const unit = machine.architecture.windows;
+    if (unit === undefined) throw new CpuError('BAD_ARCHITECTURE', 'window micro-op without a WindowUnit');
+    machine.exit = Exit.None;
+    machine.begin(state.pc, state.completed);
+    this.settle();
+    try {
+      const pc = action(unit, machine.context);
+      if (machine.exit !== Exit.None) state.setReason(ExitReason.Interpret);
+      return pc;
+    } catch (error) {
+      this.thrown = error;
+      throw error;
+    } finally {
+      machine.end();
+      this.windows.toFile();
+      state.windowsChanged();
+    }
+  }
+
+  /** A computed call missed the cache. */
+  private resolve(pc: number): number {
+    const { machine, state } = this;
+    if (machine.memory.regionAt(pc)?.kind === 'trap') return this.callHost(pc);
+    const mode = machine.mode();
+    if (this.cachedMode !== mode) state.clearCallCache();
+    this.cachedMode = mode;
+    const f = this.store.at(pc, mode);
+    if (f !== undefined) state.cacheCall(pc, f.slot);
+    state.setReason(ExitReason.Computed);
+    state.site = 0;
+    return EXIT;
+  }
+}
