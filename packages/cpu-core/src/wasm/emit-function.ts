@@ -5,7 +5,7 @@ import { type Access, type Check, type MemoryOracle, planAccesses } from './chec
 import { FloatEmitter, isFloat } from './emit-float.js';
 import { MemoryEmitter } from './emit-memory.js';
 import { LocalPool, ValueEmitter } from './emit-value.js';
-import { canRotate, emitEnter, emitLeave, type WindowImports } from './emit-windows.js';
+import { canRotate, emitEnter, emitLeave, emitLeaveOwn, type WindowImports } from './emit-windows.js';
 import { FunctionBody, W } from './encoder.js';
 import { FunctionState } from './function-state.js';
 import type { Ending, Graph } from './graph.js';
@@ -447,6 +447,8 @@ class FunctionEmitter {
     state.inside(W.If, () => {
       state.loadWord(context.layout.windowChanges);
       body.set(state.changes);
+      body.i32(0);
+      body.set(state.frame.size);
       this.analysis.liveIn[next].forEach((slot) => {
         if (slot < kept) state.loadSlot(slot);
       });
@@ -582,7 +584,9 @@ class FunctionEmitter {
     body.set(a0);
     state.spill(number, plan.written(plan.end), this.values);
     const completed = state.pending[number] + done;
-    emitLeave(state, windows, a0, this.pool.take(), pc, () => state.storeFuel(completed + 1));
+    const storeFuel = () => state.storeFuel(completed + 1);
+    emitLeaveOwn(state, windows, a0, pc, storeFuel);
+    emitLeave(state, windows, a0, this.pool.take(), pc, storeFuel);
     state.storeConstant(context.layout.pc, pc);
     state.storeFuel(completed);
     body.i32(mode);

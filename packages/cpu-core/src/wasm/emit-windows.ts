@@ -16,28 +16,27 @@ export interface WindowImports {
   readonly leave: number;
 }
 
-/**
- * Pushes the start bits from bit base + `first` on, going round, lowest first. `WindowLayout` in architecture.ts states what the bits
- * mean and what the common cases of `enter` and `leave` are.
- */
-function pushStartBits(state: FunctionState, windows: WindowLayout, first: number): void {
+/** Pushes the start bits from bit base + `first` on, going round, lowest first; `push` pushes the 16 bits. */
+function pushStartBits(state: FunctionState, push: () => void, first: number): void {
   const { body } = state;
-  state.loadWord(windows.start * 4);
-  state.loadWord(windows.start * 4);
+  push();
+  push();
   body.i32(16);
   body.op(W.I32Shl);
   body.op(W.I32Or);
   body.get(state.base);
-  body.i32(first);
-  body.op(W.I32Add);
+  if (first !== 0) {
+    body.i32(first);
+    body.op(W.I32Add);
+  }
   body.op(W.I32Rotr);
 }
 
-/** start = start with the bit of the local `base` set or cleared. */
-function writeStartBit(state: FunctionState, windows: WindowLayout, set: boolean): void {
+/** Stores the start bits on top of `push` with the bit of the local `base` set or cleared. */
+function writeStartBit(state: FunctionState, windows: WindowLayout, push: () => void, set: boolean): void {
   const { body } = state;
   body.i32(0);
-  state.loadWord(windows.start * 4);
+  push();
   body.i32(1);
   body.get(state.base);
   body.op(W.I32Shl);
@@ -73,23 +72,84 @@ export function emitEnter(
   stackPointer: number,
   call: () => void,
 ): void {
-  const { body } = state;
-  // The bits base + 1 ... base + n + 3 are clear in the common case.
-  pushStartBits(state, windows, 1);
-  body.i32(8);
+  const { body, frame } = state;
+  const pushStart = () => body.get(frame.start);
+  state.loadWord(windows.start * 4);
+  body.set(frame.start);
+  // In the common case the bits base + 1 ... base + n + 3 are clear, and that of base is set.
+  pushStartBits(state, pushStart, 0);
+  body.i32(16);
   body.get(n);
   body.op(W.I32Shl);
   body.i32(1);
   body.op(W.I32Sub);
   body.op(W.I32And);
+  body.i32(1);
+  body.op(W.I32Ne);
   state.inside(W.If, () => {
     call();
     body.op(W.Else);
+    body.get(n);
+    body.i32(30);
+    body.op(W.I32Shl);
+    body.set(frame.size);
+    body.get(state.base);
+    body.set(frame.base);
     moveBase(state, windows, W.I32Add, () => body.get(n));
-    writeStartBit(state, windows, true);
+    writeStartBit(state, windows, pushStart, true);
     state.placeWindow();
     state.storeSlot(1, () => body.get(stackPointer));
   });
+}
+
+/**
+ * RETW from a frame that this function has entered by the common case, when the host has moved no window since: all is as ENTRY found it.
+ * `storeFuel` stores the fuel as behind the instruction. Local `a0` holds the return address with the increment in its upper two bits. What is
+ * not so goes on behind it.
+ */
+export function emitLeaveOwn(
+  state: FunctionState,
+  windows: WindowLayout,
+  a0: number,
+  pc: number,
+  storeFuel: () => void,
+): void {
+  const { body, frame } = state;
+  body.get(frame.size);
+  state.inside(W.If, () => {
+    body.get(a0);
+    body.get(frame.size);
+    body.op(W.I32Xor);
+    body.i32(30);
+    body.op(W.I32ShrU);
+    state.loadWord(state.layout.windowChanges);
+    body.get(state.changes);
+    body.op(W.I32Xor);
+    body.op(W.I32Or);
+    body.op(W.I32Eqz);
+    state.inside(W.If, () => {
+      body.i32(0);
+      body.get(frame.start);
+      body.memory(W.I32Store, windows.start * 4, 2);
+      body.i32(0);
+      body.get(frame.base);
+      body.memory(W.I32Store, windows.base * 4, 2);
+      returnTo(state, a0, pc, storeFuel);
+    });
+  });
+}
+
+/** Returns to the address in the lower 30 bits of `a0`, in the region of `pc`. */
+function returnTo(state: FunctionState, a0: number, pc: number, storeFuel: () => void): void {
+  const { body } = state;
+  storeFuel();
+  if (pc >>> 30 === 3) state.storeConstant(state.layout.pc, EXIT);
+  body.get(a0);
+  body.i32(0x3fff_ffff);
+  body.op(W.I32And);
+  body.i32(pc & 0xc000_0000);
+  body.op(W.I32Or);
+  body.op(W.Return);
 }
 
 /**
@@ -111,7 +171,8 @@ export function emitLeave(
   body.set(n);
   // Of the bits base - 1 ... base - n exactly the last is set, and those above the new base are clear but for the one being left:
   // the bits from base - 3 on, moved so that base - n is bit 0, are 1, then zeros, then the bit of base.
-  pushStartBits(state, windows, windows.physicalCount / 4 - 3);
+  const pushStart = () => state.loadWord(windows.start * 4);
+  pushStartBits(state, pushStart, windows.physicalCount / 4 - 3);
   body.i32(3);
   body.get(n);
   body.op(W.I32Sub);
@@ -129,15 +190,8 @@ export function emitLeave(
   body.op(W.I32Ne);
   body.op(W.I32And);
   body.open(W.If);
-  writeStartBit(state, windows, false);
+  writeStartBit(state, windows, pushStart, false);
   moveBase(state, windows, W.I32Sub, () => body.get(n));
-  storeFuel();
-  if (pc >>> 30 === 3) state.storeConstant(state.layout.pc, EXIT);
-  body.get(a0);
-  body.i32(0x3fff_ffff);
-  body.op(W.I32And);
-  body.i32(pc & 0xc000_0000);
-  body.op(W.I32Or);
-  body.op(W.Return);
+  returnTo(state, a0, pc, storeFuel);
   body.op(W.End);
 }

@@ -11,6 +11,16 @@ import type { Value } from './values.js';
 /** Where control can be sent: labels that are open around the current place, innermost last. */
 export type Label = { readonly kind: 'loop' | 'block'; readonly node: number } | { readonly kind: 'other' };
 
+/**
+ * Locals of the frame that this function has entered by the common case of ENTRY: its size as the upper two bits of a return address
+ * (0 when there is none), and base and start bits of its caller.
+ */
+export interface OwnFrame {
+  readonly size: number;
+  readonly base: number;
+  readonly start: number;
+}
+
 /** Registers of the visible window. */
 export const WINDOW_SLOTS = 16;
 
@@ -29,6 +39,7 @@ export class FunctionState {
   /** Locals: the window base, and what the host's count of window changes was. */
   readonly base: number;
   readonly changes: number;
+  readonly frame: OwnFrame;
 
   private readonly slotLocals: Int32Array;
   /** Locals with the address of each quad of the window. */
@@ -51,8 +62,10 @@ export class FunctionState {
     this.exits = new Exits(this);
     this.windows = architecture.windows?.layout;
     const windowed = this.windows !== undefined;
-    this.base = windowed ? body.local(W.TypeI32) : -1;
-    this.changes = windowed ? body.local(W.TypeI32) : -1;
+    const local = () => (windowed ? body.local(W.TypeI32) : -1);
+    this.base = local();
+    this.changes = local();
+    this.frame = { size: local(), base: local(), start: local() };
     this.quads = windowed ? [0, 1, 2, 3].map(() => body.local(W.TypeI32)) : [];
   }
 
@@ -126,6 +139,8 @@ export class FunctionState {
     body.set(this.base);
     this.loadWord(this.layout.windowChanges);
     body.set(this.changes);
+    body.i32(0);
+    body.set(this.frame.size);
     this.placeWindow();
   }
 
