@@ -1,8 +1,8 @@
-import type { DecodeMode } from '../architecture.js';
 import type { Machine } from '../interpreter/machine.js';
 import { BlockLifter } from '../lift-block.js';
 import type { CodeStore } from './code-store.js';
 import { type Graph, GraphBuilder } from './graph.js';
+import { architectureKey, type GuestFunction, guestFunction } from './guest-functions.js';
 import type { JumpProfile } from './jump-profile.js';
 import type { Place } from './module.js';
 
@@ -12,9 +12,16 @@ const MODULE_INSTRUCTIONS = 4000;
 /** Most guest functions in a module. */
 const MODULE_FUNCTIONS = 48;
 
+/** A guest function and, when it is needed, its graph. */
+export interface Collected {
+  readonly code: GuestFunction;
+  readonly graph: () => Graph;
+}
+
 /** Chooses the guest functions that are compiled together. */
 export class GraphCollector {
   private readonly lifter: BlockLifter;
+  private readonly key: string;
 
   constructor(
     private readonly machine: Machine,
@@ -22,37 +29,46 @@ export class GraphCollector {
     private readonly jumps: JumpProfile,
   ) {
     this.lifter = new BlockLifter(machine.architecture, machine.memory);
+    this.key = architectureKey(machine.architecture);
   }
 
-  /** The graph at `pc` and those of the functions it calls, as far as they have run and fit. */
-  collect(pc: number, mode: DecodeMode): Graph[] {
-    const graphs: Graph[] = [];
+  /** The function at `pc` and those it calls, as far as they have run and fit. */
+  collect(root: Place): Collected[] {
+    const found: Collected[] = [];
     const wanted = new Set<string>();
-    const work: Place[] = [{ pc, mode }];
+    const work: Place[] = [root];
     let left = MODULE_INSTRUCTIONS;
-    for (let next = 0; next < work.length && graphs.length < MODULE_FUNCTIONS && left > 0; next++) {
+    for (let next = 0; next < work.length && found.length < MODULE_FUNCTIONS && left > 0; next++) {
       const item = work[next];
       const key = `${item.pc}:${item.mode}`;
       if (wanted.has(key) || this.store.at(item.pc, item.mode) !== undefined) continue;
       wanted.add(key);
-      const graph = this.build(item, Math.min(FUNCTION_INSTRUCTIONS, left));
-      if (graph === undefined || graph.nodes[0].ending.kind === 'interpret') continue;
-      graphs.push(graph);
-      left -= graph.instructions;
-      for (const { ending } of graph.nodes) {
-        if (ending.kind === 'call' && this.isKnown(ending.target)) work.push({ pc: ending.target, mode: ending.mode });
-      }
+      const collected = this.take(item, Math.min(FUNCTION_INSTRUCTIONS, left));
+      if (!collected?.code.isCompilable) continue;
+      found.push(collected);
+      left -= collected.code.instructions;
+      for (const call of collected.code.calls) if (this.isKnown(call.pc)) work.push(call);
     }
-    return graphs;
+    return found;
   }
 
-  private build({ pc, mode }: Place, instructions: number): Graph | undefined {
-    const builder = new GraphBuilder(this.machine.architecture, this.lifter, {
+  private take(place: Place, instructions: number): Collected | undefined {
+    const { machine, jumps } = this;
+    const targets: (readonly number[])[] = [];
+    const builder = new GraphBuilder(machine.architecture, this.lifter, {
       instructions,
-      stopBefore: (address) => this.machine.breakpoints.has(address),
-      jumpTargets: (address) => this.jumps.targets(address),
+      stopBefore: (address) => machine.breakpoints.has(address),
+      jumpTargets: (address) => {
+        const answer = jumps.targets(address);
+        targets.push(answer);
+        return answer;
+      },
     });
-    return builder.build(pc, mode);
+    const runs = builder.gather(place.pc, place.mode);
+    if (runs.length === 0) return undefined;
+    let built: Graph | undefined;
+    const graph = () => (built ??= builder.build(place.pc, place.mode));
+    return { code: guestFunction(this.key, place, { runs, targets: [...targets] }, graph), graph };
   }
 
   /** Whether guest code that has run is at `pc`. */

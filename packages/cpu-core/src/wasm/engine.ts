@@ -1,19 +1,17 @@
 import type { DecodeMode } from '../architecture.js';
 import { CODE_GRANULE_SHIFT } from '../guest-memory.js';
 import type { Companion, Machine } from '../interpreter/machine.js';
-import type { MemoryOracle } from './checks.js';
-import { CodeStore, type CompiledFunction, type CompiledModule } from './code-store.js';
-import { GraphCollector } from './collect.js';
-import type { Graph } from './graph.js';
+import { CodeStore, type CompiledFunction, type CompiledModule, type Ranges } from './code-store.js';
+import { type Collected, GraphCollector } from './collect.js';
 import { Guards } from './guards.js';
 import { Heat } from './heat.js';
 import { type Host, HostBridge } from './host-bridge.js';
 import { JumpProfile } from './jump-profile.js';
 import { EXIT, ExitReason, stateLayout } from './layout.js';
 import { Linker } from './linker.js';
-import { type CompiledBytes, compileModule, type ModuleCallee } from './module.js';
+import { compileModule } from './module.js';
+import { type SharedCode, type Surroundings, sharedCode } from './module-memo.js';
 import { MemoryProfile } from './profile.js';
-import { sharedModule } from './shared-modules.js';
 import { SharedState } from './shared-state.js';
 
 const CODE_GRANULE = 1 << CODE_GRANULE_SHIFT;
@@ -178,62 +176,56 @@ export class WasmEngine implements Companion {
   /** Compiles the function at `pc` and those it calls. Whether there is one now. */
   private compile(pc: number, mode: DecodeMode): boolean {
     const begin = performance.now();
-    const graphs = this.collector.collect(pc, mode);
-    if (graphs.length === 0) return false;
+    const collected = this.collector.collect({ pc, mode });
+    if (collected.length === 0) return false;
     const { memory } = this.machine;
-    const source = graphs.flatMap(({ ranges }) => ranges);
+    const source = collected.flatMap(({ code }) => code.ranges);
     const code = source.map(([from, to]): [number, number] => {
       const { hostFrom, hostTo } = memory.hostRange(from, to);
       return [hostFrom, hostTo];
     });
     for (const [from, to] of code) this.machine.markCode(from, to);
     if (this.guards.isFull) this.dropAll();
-    const stores: [number, number][] = [];
-    const { bytes, functions, callees } = this.generate(graphs, (host, size) => stores.push([host, host + size]));
-    const exports = this.instantiate(bytes, callees);
-    const module: CompiledModule = {
-      functions: [],
-      callees,
-      bytes: bytes.length,
-      source,
-      code,
-      stores,
-      isLinked: false,
-    };
-    for (const { graph, name, leastFuel } of functions) {
-      const slot = this.linker.acquire(graph.pc, graph.mode);
-      const call = exports[name] as () => number;
-      module.functions.push({ pc: graph.pc, mode: graph.mode, call, leastFuel, slot, module });
-      this.counts.instructions += graph.instructions;
-    }
-    this.store.add(module);
-    if (this.depth > 0) this.interrupt();
+    this.add(this.generate(collected), source, code);
+    for (const { code: f } of collected) this.counts.instructions += f.instructions;
     this.counts.compileMilliseconds += performance.now() - begin;
     return true;
   }
 
-  private generate(graphs: readonly Graph[], noteStore: MemoryOracle['noteStore']): CompiledBytes {
+  private generate(collected: readonly Collected[]): SharedCode {
     const { machine, profile, guards } = this;
     const { architecture, memory } = machine;
-    const oracle: MemoryOracle = {
-      ranges: (address, width: 1 | 2 | 4, access) => profile.ranges(address, width, access),
+    const surroundings: Surroundings = {
+      isHost: (pc) => memory.regionAt(pc)?.kind === 'trap',
+      ranges: (pc, width: 1 | 2 | 4, access) => profile.ranges(pc, width, access),
       rangeAt: (address, width: 1 | 2 | 4, access) => profile.rangeAt(address, width, access),
-      noteStore,
       guard: (range, size, aligned) => guards.place(range, size, aligned),
     };
-    return compileModule(
-      graphs,
-      { architecture, layout: this.state.layout, oracle },
-      (target) => memory.regionAt(target)?.kind === 'trap',
+    return sharedCode(
+      collected.map(({ code }) => code),
+      surroundings,
+      (oracle) => {
+        const graphs = collected.map(({ graph }) => graph());
+        return compileModule(graphs, { architecture, layout: this.state.layout, oracle }, oracle.isHost);
+      },
     );
   }
 
-  private instantiate(bytes: Uint8Array<ArrayBuffer>, callees: readonly ModuleCallee[]): WebAssembly.Exports {
+  /** Makes an instance for this CPU. */
+  private add({ module, size, functions, callees, stores }: SharedCode, source: Ranges, code: Ranges): void {
+    const { linker } = this;
     const slots: Record<string, number> = {};
-    for (const { name, pc, mode } of callees) slots[name] = this.linker.acquire(pc, mode);
-    const { memory } = this.machine.memory;
-    return new WebAssembly.Instance(sharedModule(bytes), {
-      e: { m: memory, link: this.linker.call, ...this.bridge.imports, ...slots },
-    }).exports;
+    for (const { name, pc, mode } of callees) slots[name] = linker.acquire(pc, mode);
+    const { exports } = new WebAssembly.Instance(module, {
+      e: { m: this.machine.memory.memory, link: linker.call, ...this.bridge.imports, ...slots },
+    });
+    const added: CompiledModule = { functions: [], callees, bytes: size, source, code, stores, isLinked: false };
+    for (const { pc, mode, name, leastFuel } of functions) {
+      const call = exports[name] as () => number;
+      added.functions.push({ pc, mode, call, leastFuel, slot: linker.acquire(pc, mode), module: added });
+    }
+    const { epoch } = this.store;
+    this.store.add(added);
+    if (this.depth > 0 && epoch !== this.store.epoch) this.interrupt();
   }
 }

@@ -153,11 +153,15 @@ export class GraphBuilder {
     private readonly limits: GraphLimits,
   ) {}
 
-  /** The graph from `pc` on; undefined when not even its first instruction can be taken. */
-  build(pc: number, mode: DecodeMode): Graph | undefined {
+  /** Lifts the code from `pc` on; nothing when not even the first instruction can be taken. */
+  gather(pc: number, mode: DecodeMode): readonly LiftedBlock[] {
     this.want(pc >>> 0, mode);
     for (let item = this.work.pop(); item !== undefined; item = this.work.pop()) this.lift(item.pc, item.mode);
-    if (this.runs.length === 0) return undefined;
+    return this.runs;
+  }
+
+  /** The graph of what was gathered from `pc` on, at least one instruction: it depends on that and on the targets of jumps alone. */
+  build(pc: number, mode: DecodeMode): Graph {
     const order = this.runs.map((_, i) => i);
     for (const run of order) this.cut(this.runs[run], run);
     for (const { resolve } of this.pending) resolve((to, m) => this.numbers.get(m)?.get(to));

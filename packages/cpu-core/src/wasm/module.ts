@@ -11,8 +11,8 @@ export interface Place {
 }
 
 /** One guest function in a module. */
-export interface ModuleFunction {
-  readonly graph: Graph;
+export interface ModuleFunction extends Place {
+  /** Name of the export. */
   readonly name: string;
   /** Fuel below which it returns at once. */
   readonly leastFuel: number;
@@ -76,8 +76,12 @@ export function compileModule(
         return isHost(pc) ? { kind: 'host' } : { kind: 'slot', global: globalOf(pc, mode) };
       },
     });
-    return { graph, name: `f${i}`, leastFuel: longestPath(graph, structureOf(graph)), body };
+    return { pc: graph.pc, mode: graph.mode, name: `f${i}`, leastFuel: longestPath(graph, structureOf(graph)), body };
   });
   for (const { name, body } of functions) builder.add(name, functionType, body);
-  return { bytes: builder.finish(), functions, callees };
+  return {
+    bytes: builder.finish(),
+    functions: functions.map(({ pc, mode, name, leastFuel }) => ({ pc, mode, name, leastFuel })),
+    callees,
+  };
 }

@@ -1,0 +1,84 @@
+import type { MemoryOracle } from './checks.js';
+import type { GuestFunction } from './guest-functions.js';
+import type { CompiledBytes } from './module.js';
+import { sharedModule } from './shared-modules.js';
+
+/** Most modules remembered that begin with the same function. */
+const MOST_VERSIONS = 3;
+
+/** What generated code depends on beside the guest's code: the compiler asks the CPU it compiles for. */
+export interface Surroundings extends Pick<MemoryOracle, 'ranges' | 'rangeAt' | 'guard'> {
+  /** Whether a host function is at an address. */
+  isHost(pc: number): boolean;
+}
+
+/** A module that fits every CPU with the same guest functions and answers. */
+export interface SharedCode {
+  readonly module: WebAssembly.Module;
+  /** Bytes of WebAssembly code. */
+  readonly size: number;
+  readonly functions: CompiledBytes['functions'];
+  readonly callees: CompiledBytes['callees'];
+  /** Host offsets that it stores to without a check. */
+  readonly stores: readonly (readonly [from: number, end: number])[];
+}
+
+interface Question {
+  readonly ask: (of: Surroundings) => unknown;
+  readonly answer: string;
+}
+
+interface Version extends Omit<SharedCode, 'module'> {
+  readonly code: readonly GuestFunction[];
+  readonly questions: readonly Question[];
+  /** As long as a CPU uses it, or `sharedModule` keeps it. */
+  readonly module: WeakRef<WebAssembly.Module>;
+}
+
+/** By first function. */
+const memo = new WeakMap<GuestFunction, readonly Version[]>();
+
+/**
+ * The module of guest functions. `generate` writes it, unless that was done for another CPU: with the same functions, and the same answers
+ * to all questions that were asked then.
+ */
+export function sharedCode(
+  code: readonly GuestFunction[],
+  surroundings: Surroundings,
+  generate: (oracle: Surroundings & MemoryOracle) => CompiledBytes,
+): SharedCode {
+  const known = memo.get(code[0]) ?? [];
+  for (const version of known) {
+    if (!isSame(version.code, code)) continue;
+    const module = version.module.deref();
+    if (module === undefined || !version.questions.every(({ ask, answer }) => text(ask(surroundings)) === answer))
+      continue;
+    return { ...version, module };
+  }
+  const questions: Question[] = [];
+  const stores: [number, number][] = [];
+  const asked = <Answer>(ask: (of: Surroundings) => Answer): Answer => {
+    const answer = ask(surroundings);
+    questions.push({ ask, answer: text(answer) });
+    return answer;
+  };
+  const { bytes, functions, callees } = generate({
+    isHost: (pc) => asked((of) => of.isHost(pc)),
+    ranges: (pc, width, access) => asked((of) => of.ranges(pc, width, access)),
+    rangeAt: (address, width, access) => asked((of) => of.rangeAt(address, width, access)),
+    guard: (range, size, aligned) => asked((of) => of.guard(range, size, aligned)),
+    noteStore: (host, size) => stores.push([host, host + size]),
+  });
+  const module = sharedModule(bytes);
+  const shared = { module, size: bytes.length, functions, callees, stores };
+  memo.set(code[0], [{ ...shared, code, questions, module: new WeakRef(module) }, ...known].slice(0, MOST_VERSIONS));
+  return shared;
+}
+
+function isSame(a: readonly GuestFunction[], b: readonly GuestFunction[]): boolean {
+  return a.length === b.length && a.every((f, i) => f === b[i]);
+}
+
+function text(answer: unknown): string {
+  return JSON.stringify(answer) ?? '';
+}
