@@ -52,7 +52,10 @@ export function liftInstruction(
 
   lift(b, decoded);
   if (!b.isEnded && (mode & Mode.Exception) === 0) {
-    if ((mode & Mode.UnknownLoop) !== 0 || loopEnds.has(b.next)) loopBack(b, loopEnds.beginOf(b.next));
+    if ((mode & Mode.UnknownLoop) !== 0 || loopEnds.has(b.next)) {
+      if (asksMode) loopBackAsking(b);
+      else loopBack(b, loopEnds.beginOf(b.next));
+    }
   }
   if (asksMode && !b.isEnded) b.endBlock();
   return mode;
@@ -81,5 +84,13 @@ function loopBack(b: BlockBuilder, begin: number | undefined): void {
   b.jumpIf(ne(LEND, konst(b.next)), b.next);
   b.sub(LCOUNT, konst(1), LCOUNT);
   if (begin !== undefined) b.jumpIf(eq(LBEG, konst(begin)), begin);
+  b.jumpTo(LBEG);
+}
+
+/** `loopBack` behind an instruction that may have changed the decoding mode: every way on asks for it. */
+function loopBackAsking(b: BlockBuilder): void {
+  b.when(eq(LCOUNT, konst(0)), () => b.jumpTo(konst(b.next)));
+  b.when(ne(LEND, konst(b.next)), () => b.jumpTo(konst(b.next)));
+  b.sub(LCOUNT, konst(1), LCOUNT);
   b.jumpTo(LBEG);
 }

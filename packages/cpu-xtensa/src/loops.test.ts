@@ -166,4 +166,21 @@ end:
     expect(cpu.run()).toMatchObject({ kind: 'exception' });
     expect(cpu.get(3)).toBe(1 + 100 + 100);
   });
+
+  it('knows the decoding mode behind an instruction that changes it and ends a loop', () => {
+    // The loop ends behind WSR, which leaves an older frame in a4 to a7: the next instruction that names a5 must spill that frame first.
+    const { cpu, at } = machineWith(`
+  movi a4, 2
+  loop a4, end
+  movi a2, 3
+  wsr a2, windowstart
+end:
+  movi a5, 7
+  ill
+`);
+    cpu.set(1, 0x100);
+    const stop = cpu.run();
+    expect(stop).toMatchObject({ kind: 'memory-fault', pc: at('end') });
+    expect(cpu.instructions).toBe(2 + 4);
+  });
 });
