@@ -102,8 +102,10 @@ function callers(
   const entered = memory.space.regionAt(state.pc)?.kind !== 'trap' && !nowhere;
   const trace = backtrace(unwinder, architecture.stackPointer, state, entered, thread.frames, functions, locator);
   if (pc === state.pc) return trace;
+  const start = locator.symbolStart(pc);
   const accessing: BacktraceFrame = { pc, location: locator.locate(pc), sure: true };
-  const inside = locator.symbolStart(pc) !== undefined && locator.symbolStart(pc) === locator.symbolStart(state.pc);
+  const next = state.pc > pc && state.pc - pc <= architecture.maxLength;
+  const inside = next || (start !== undefined && start === locator.symbolStart(state.pc));
   return { ...trace, frames: [accessing, ...trace.frames.slice(inside ? 1 : 0)] };
 }
 
