@@ -15,7 +15,7 @@ export interface TaskRunnerOptions {
   /** Bytes of a control block, taken from the heap behind the stack. Default 352. */
   readonly controlBlockSize?: number;
   /**
-   * Bytes at each stack's end that no write may touch: the guest stops at the write itself, which keeps it on the interpreter.
+   * Bytes at each stack's end that no write may touch: the guest stops at the write itself; accesses around them are slower.
    * Default 0: an overflow is found when the task ends or stops, as FreeRTOS finds it at a switch.
    */
   readonly stackGuard?: number;

@@ -26,7 +26,7 @@ export interface BoardOptions {
   readonly limits?: {
     /** Most bytes printed; default 16 MiB. */
     readonly consoleBytes?: number;
-    /** Most bytes of the main stack; default: all of it. Watched, which keeps the guest on the interpreter. */
+    /** Most bytes of the main stack; default: all of it. Its end is watched, which makes accesses around it slower. */
     readonly stackBytes?: number;
     /** Most bytes of live allocations by the guest; default: the heap's own size. */
     readonly heapBytes?: number;
