@@ -371,11 +371,12 @@ class CoreCpu implements Cpu {
     // The fuel may have ended with the call instruction itself.
     const mayCall = current.left > 0 && !current.stopRequested;
     const stop = mayCall ? this.trap() : undefined;
+    // A run inside of the host function may have left its own.
+    this.hostStop = stop;
     machine.exit = Exit.None;
     const fuel = Math.max(0, Math.min(current.left, SLICE));
     compiler.state.give(fuel);
     if (stop === undefined && !current.stopRequested && fuel > 0) return this.address;
-    this.hostStop = stop;
     compiler.bridge.leaveFor(this.address);
     return EXIT;
   }
