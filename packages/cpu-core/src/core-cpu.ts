@@ -4,7 +4,7 @@ import type { Cpu, CpuExits, CpuStats, RunOptions, TrapResult } from './cpu.js';
 import { CpuError } from './cpu-error.js';
 import { GuestMemory, type WatchedRange } from './guest-memory.js';
 import { Machine } from './interpreter/machine.js';
-import { Exit } from './interpreter/run.js';
+import { Exit } from './interpreter/operations.js';
 import { MAX_BLOCK_INSTRUCTIONS } from './lift-block.js';
 import type { StopReason } from './stop.js';
 import type { CompiledFunction } from './wasm/code-store.js';

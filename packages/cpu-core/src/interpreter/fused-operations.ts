@@ -1,5 +1,5 @@
 import { Op } from '../ir.js';
-import { I } from './run.js';
+import { I } from './operations.js';
 
 /** Flag conditions: Eq to Le. */
 const CONDITIONS = 14;

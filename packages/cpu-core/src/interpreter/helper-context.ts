@@ -2,7 +2,7 @@ import type { HelperContext } from '../architecture.js';
 import type { GuestMemory } from '../guest-memory.js';
 import type { MemoryFault } from '../stop.js';
 import type { Machine } from './machine.js';
-import { Exit } from './run.js';
+import { Exit } from './operations.js';
 
 /** What helpers and window units see of the machine. */
 export class MachineContext implements HelperContext {

@@ -1,6 +1,6 @@
 import type { Architecture } from '../architecture.js';
 import type { GuestMemory } from '../guest-memory.js';
-import { JUMP_CACHE_MASK, JUMP_CACHE_STRIDE } from './run.js';
+import { JUMP_CACHE_MASK, JUMP_CACHE_STRIDE } from './operations.js';
 
 /**
  * Finds blocks for computed jumps without the host: entries of pc, ip, and what the mode slots held, in the linear memory, where the

@@ -18,9 +18,9 @@ import {
 import type { LiftedBlock } from '../lift-block.js';
 import { DeadWrites } from './dead-writes.js';
 import { Fusion } from './fusion.js';
+import { I } from './operations.js';
 import { pairOf } from './pairs.js';
 import type { Program } from './program.js';
-import { I } from './run.js';
 
 /** Slots behind the temporaries that hold constants for operations without a constant form. */
 export const SCRATCH_SLOTS = 4;

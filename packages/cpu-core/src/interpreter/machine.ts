@@ -9,9 +9,10 @@ import type { Companion } from './companion.js';
 import type { InterpreterShape } from './generated/shape.js';
 import { MachineContext } from './helper-context.js';
 import { JumpCache } from './jump-cache.js';
+import { Exit, I } from './operations.js';
 import { withoutPair } from './pairs.js';
 import type { ProgramBlock } from './program.js';
-import { Exit, execute, I } from './run.js';
+import { execute } from './run.js';
 import { SlowAccesses } from './slow-accesses.js';
 import { Translations } from './translations.js';
 import { type WasmInterpreter, wasmInterpreter } from './wasm-interpreter.js';
@@ -228,6 +229,13 @@ export class Machine {
       this.exit = Exit.None;
       if (this.slow()) return;
     }
+  }
+
+  /** `execute` stops at `ip` with `fuel` left. */
+  leave(ip: number, fuel: number, exit: Exit): void {
+    this.ip = ip;
+    this.fuel = fuel;
+    this.exit = exit;
   }
 
   /** Fixes pc and count before the program is forgotten. */

@@ -1,6 +1,6 @@
 import { FlagCondition } from '../ir.js';
 import { Fused } from './fused-operations.js';
-import { I } from './run.js';
+import { I } from './operations.js';
 
 const { Eq, Ne } = FlagCondition;
 

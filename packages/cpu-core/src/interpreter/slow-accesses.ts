@@ -1,7 +1,7 @@
 import type { GuestMemory, Window } from '../guest-memory.js';
 import type { MemoryFault } from '../stop.js';
 import type { Machine } from './machine.js';
-import { Exit } from './run.js';
+import { Exit } from './operations.js';
 
 const LOAD_WIDTHS = [1, 1, 2, 2, 4] as const;
 const STORE_WIDTHS = [1, 2, 4] as const;

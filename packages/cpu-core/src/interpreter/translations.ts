@@ -5,9 +5,9 @@ import type { MemoryFault } from '../stop.js';
 import type { Companion } from './companion.js';
 import type { JumpCache } from './jump-cache.js';
 import { Lowering } from './lower.js';
+import { I } from './operations.js';
 import { withoutPair } from './pairs.js';
 import { Program, type ProgramBlock } from './program.js';
-import { I } from './run.js';
 
 /** What translations need of the machine that runs them. */
 export interface TranslationsOwner {

@@ -6,8 +6,8 @@ import { defineFused } from './generated/fused.js';
 import { Generator } from './generated/generator.js';
 import { defineJumps } from './generated/jumps.js';
 import type { InterpreterShape } from './generated/shape.js';
+import type { Exit } from './operations.js';
 import { OPCODES, PAIRS } from './pairs.js';
-import type { Exit } from './run.js';
 
 /** Runs the program from `ip` on with `fuel` instructions until something ends it; returns the reason. */
 export type WasmInterpreter = (ip: number, fuel: number) => Exit;

@@ -1,5 +1,5 @@
 import { W } from '../../wasm/encoder.js';
-import { I } from '../run.js';
+import { I } from '../operations.js';
 import { type Generator, HEAD } from './generator.js';
 
 /** Opcodes with two slots, and what they do. */

@@ -1,6 +1,6 @@
 import { FlagCondition } from '../../ir.js';
 import { W } from '../../wasm/encoder.js';
-import { I } from '../run.js';
+import { I } from '../operations.js';
 import { type Generator, HEAD } from './generator.js';
 
 export const FLAG_CONDITIONS = FlagCondition.Le + 1;

@@ -1,5 +1,5 @@
 import { W } from '../../wasm/encoder.js';
-import { I } from '../run.js';
+import { I } from '../operations.js';
 import { type Generator, HEAD } from './generator.js';
 
 /** Smallest normal number, and the size of the range of normal numbers, of the bits without sign. */

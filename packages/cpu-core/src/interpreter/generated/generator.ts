@@ -1,5 +1,5 @@
 import { FunctionBody, ModuleBuilder, W } from '../../wasm/encoder.js';
-import { Exit, I } from '../run.js';
+import { Exit, I } from '../operations.js';
 import type { InterpreterShape } from './shape.js';
 
 /** Bytes of an operation's head: opcode, D, A, B. */

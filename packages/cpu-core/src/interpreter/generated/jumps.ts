@@ -1,5 +1,5 @@
 import { W } from '../../wasm/encoder.js';
-import { I, JUMP_CACHE_MASK, JUMP_CACHE_STRIDE } from '../run.js';
+import { I, JUMP_CACHE_MASK, JUMP_CACHE_STRIDE } from '../operations.js';
 import { type Generator, HEAD } from './generator.js';
 
 /** Comparisons in the order of the condition groups. */
