@@ -55,6 +55,7 @@ export class GraphCollector {
   private take(place: Place, instructions: number): Collected | undefined {
     const { machine, jumps } = this;
     const targets: (readonly number[])[] = [];
+    const words: [address: number, value: number | undefined][] = [];
     const builder = new GraphBuilder(machine.architecture, this.lifter, {
       instructions,
       stopBefore: (address) => machine.breakpoints.has(address),
@@ -63,12 +64,25 @@ export class GraphCollector {
         targets.push(answer);
         return answer;
       },
+      word: (address) => {
+        const answer = this.word(address);
+        words.push([address, answer]);
+        return answer;
+      },
     });
     const runs = builder.gather(place.pc, place.mode);
     if (runs.length === 0) return undefined;
     let built: Graph | undefined;
     const graph = () => (built ??= builder.build(place.pc, place.mode));
-    return { code: guestFunction(this.key, place, { runs, targets: [...targets] }, graph), graph };
+    const source = { runs, targets: [...targets], words };
+    return { code: guestFunction(this.key, place, source, (address) => this.word(address), graph), graph };
+  }
+
+  /** The word at `address` now. */
+  private word(address: number): number | undefined {
+    const { memory } = this.machine;
+    const host = memory.hostByte(address);
+    return host < 0 || (host & 3) !== 0 ? undefined : memory.i32[host >> 2] >>> 0;
   }
 
   /** Whether guest code that has run is at `pc`. */

@@ -1,11 +1,11 @@
-import type { Architecture } from '../architecture.js';
+import type { Architecture, DecodeMode } from '../architecture.js';
 import { ExitKind } from '../ir.js';
 import { type Analysis, analyse, changesMode, isCall, restartsFuel } from './analysis.js';
 import { type Access, type Check, type MemoryOracle, planAccesses } from './checks.js';
 import { FloatEmitter, isFloat } from './emit-float.js';
 import { MemoryEmitter } from './emit-memory.js';
 import { LocalPool, ValueEmitter } from './emit-value.js';
-import { canRotate, emitEnter, emitLeave, emitLeaveOwn, type WindowImports } from './emit-windows.js';
+import { canRotate, emitEnter, emitLeave, emitLeaveOwn, keepFrame, type WindowImports } from './emit-windows.js';
 import { FunctionBody, W } from './encoder.js';
 import { FunctionState } from './function-state.js';
 import type { Ending, Graph } from './graph.js';
@@ -350,7 +350,7 @@ class FunctionEmitter {
   }
 
   private call(node: NodeEmitter, ending: EndingOf<'call'>, final: [number, Value][]): void {
-    const { body, context, state } = this;
+    const { context, state } = this;
     const { plan, number } = node;
     const { target, link, mode, next } = ending;
     const { count } = this.graph.nodes[number];
@@ -358,21 +358,11 @@ class FunctionEmitter {
       node.exitAt(plan.end, target, count, ExitReason.Code);
       return;
     }
-    const callee = context.callee(target, mode);
     state.spill(number, plan.written(plan.end), this.values);
     this.assign(final);
     state.storeConstant(context.layout.pc, target);
     state.storeFuel(state.pending[number] + count);
-    if (callee.kind === 'direct') {
-      body.call(callee.index);
-    } else if (callee.kind === 'slot') {
-      body.op(W.GlobalGet);
-      body.code.u32(callee.global);
-      body.call(context.imports.link);
-    } else {
-      body.i32(target);
-      body.call(context.imports.host);
-    }
+    this.pushCall(target, mode);
     this.returned(number, link, next);
   }
 
@@ -393,6 +383,40 @@ class FunctionEmitter {
     body.i32(0);
     body.get(pc);
     body.memory(W.I32Store, context.layout.pc, 2);
+    if (ending.likely === undefined) {
+      this.pushCachedCall(pc);
+    } else {
+      body.get(pc);
+      body.i32(ending.likely);
+      body.op(W.I32Eq);
+      body.open(W.If, W.TypeI32);
+      this.pushCall(ending.likely, ending.mode);
+      body.op(W.Else);
+      this.pushCachedCall(pc);
+      body.op(W.End);
+    }
+    this.returned(number, ending.link, ending.next);
+  }
+
+  /** Calls the function at a constant address; pushes what it returns. */
+  private pushCall(target: number, mode: DecodeMode): void {
+    const { body, context } = this;
+    const callee = context.callee(target, mode);
+    if (callee.kind === 'direct') {
+      body.call(callee.index);
+    } else if (callee.kind === 'slot') {
+      body.op(W.GlobalGet);
+      body.code.u32(callee.global);
+      body.call(context.imports.link);
+    } else {
+      body.i32(target);
+      body.call(context.imports.host);
+    }
+  }
+
+  /** Calls the function at the address in local `pc` by way of the call cache; pushes what it returns. */
+  private pushCachedCall(pc: number): void {
+    const { body, context } = this;
     // Entry of the call cache: (pc >> 1) modulo its size, 8 bytes each.
     const entry = this.pool.take();
     body.get(pc);
@@ -412,7 +436,6 @@ class FunctionEmitter {
     body.get(pc);
     body.call(context.imports.resolve);
     body.op(W.End);
-    this.returned(number, ending.link, ending.next);
   }
 
   /** Behind a call, whose result is on the stack: leaves unless it is `link`, and takes the state up again. */
@@ -433,18 +456,20 @@ class FunctionEmitter {
     this.edge(number, next);
   }
 
-  /** Behind a call: the window must be the same; when the host has moved windows, kept registers are loaded anew. */
+  /**
+   * Behind a call: the window must be the same, and when windows have moved otherwise than by ENTRY and its RETW, kept registers are
+   * loaded anew.
+   */
   private checkWindow(baseWord: number, link: number, next: number, kept: number): void {
     const { body, state, context } = this;
-    state.loadWord(baseWord);
-    body.get(state.base);
-    body.op(W.I32Ne);
-    state.inside(W.If, () => state.exits.leave(this.nothing, link, 0, ExitReason.Stack));
-    if (kept === 0) return;
     state.loadWord(context.layout.windowChanges);
     body.get(state.changes);
     body.op(W.I32Ne);
     state.inside(W.If, () => {
+      state.loadWord(baseWord);
+      body.get(state.base);
+      body.op(W.I32Ne);
+      state.inside(W.If, () => state.exits.leave(this.nothing, link, 0, ExitReason.Stack));
       state.loadWord(context.layout.windowChanges);
       body.set(state.changes);
       body.i32(0);
@@ -467,6 +492,7 @@ class FunctionEmitter {
     this.values.prepare(target);
     state.spill(number, plan.written(plan.end), this.values);
     state.storeFuel(state.pending[number] + this.graph.nodes[number].count);
+    if (state.windows !== undefined) keepFrame(state);
     // A return to the sentinel's value must not find an old pc.
     body.i32(0);
     this.values.push(target);

@@ -139,6 +139,21 @@ export function emitLeaveOwn(
   });
 }
 
+/** A return without RETW: the frame that the function has entered stays, and its callers must look. */
+export function keepFrame(state: FunctionState): void {
+  state.body.get(state.frame.size);
+  state.inside(W.If, () => countChange(state));
+}
+
+function countChange(state: FunctionState): void {
+  const { body, layout } = state;
+  body.i32(0);
+  state.loadWord(layout.windowChanges);
+  body.i32(1);
+  body.op(W.I32Add);
+  body.memory(W.I32Store, layout.windowChanges, 2);
+}
+
 /** Returns to the address in the lower 30 bits of `a0`, in the region of `pc`. */
 function returnTo(state: FunctionState, a0: number, pc: number, storeFuel: () => void): void {
   const { body } = state;
@@ -190,6 +205,7 @@ export function emitLeave(
   body.op(W.I32Ne);
   body.op(W.I32And);
   body.open(W.If);
+  countChange(state);
   writeStartBit(state, windows, pushStart, false);
   moveBase(state, windows, W.I32Sub, () => body.get(n));
   returnTo(state, a0, pc, storeFuel);

@@ -15,6 +15,7 @@ import {
 } from '../ir.js';
 import type { BlockLifter, LiftedBlock } from '../lift-block.js';
 import { nestLoops } from './nest.js';
+import { predictCalls } from './predict.js';
 import { makeReducible } from './reducible.js';
 import { unrollLoops } from './unroll.js';
 
@@ -61,6 +62,8 @@ export type Ending =
   | {
       readonly kind: 'call-to';
       readonly target: Operand;
+      /** Address it will most likely have, when a word of memory tells. */
+      readonly likely: number | undefined;
       readonly link: number;
       readonly mode: DecodeMode;
       readonly next: number;
@@ -127,6 +130,8 @@ export interface GraphLimits {
   readonly stopBefore: (pc: number) => boolean;
   /** Targets seen at the computed jump at `pc`. */
   readonly jumpTargets: (pc: number) => readonly number[];
+  /** The word at `address` now, little-endian; undefined outside of memory. */
+  readonly word: (address: number) => number | undefined;
 }
 
 /** What follows an unresolved reference to code: filled in when all runs are known. */
@@ -165,6 +170,7 @@ export class GraphBuilder {
     const order = this.runs.map((_, i) => i);
     for (const run of order) this.cut(this.runs[run], run);
     for (const { resolve } of this.pending) resolve((to, m) => this.numbers.get(m)?.get(to));
+    predictCalls(this.nodes, this.limits.word);
     if (makeReducible(this.nodes)) {
       nestLoops(this.nodes);
       unrollLoops(this.nodes);
@@ -351,8 +357,11 @@ export class GraphBuilder {
             const link = ops[at + 3] >>> 0;
             if (detail === ExitKind.Call && link !== 0) {
               end({ kind: 'jump-to', pc, target: a, exit: ExitKind.Jump, mode: after, cases: [] }, done + 1);
-              if (!polled)
-                this.later(node, link, after, (to) => ({ kind: 'call-to', target: a, link, mode: after, next: to }));
+              if (!polled) {
+                this.later(node, link, after, (to) => {
+                  return { kind: 'call-to', target: a, likely: undefined, link, mode: after, next: to };
+                });
+              }
             } else {
               const targets = detail === ExitKind.Jump && !polled ? this.limits.jumpTargets(pc) : [];
               const cases: JumpCase[] = [];

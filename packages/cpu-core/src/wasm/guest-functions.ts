@@ -3,6 +3,7 @@ import type { LiftedBlock } from '../lift-block.js';
 import { BoundedMap } from './bounded-map.js';
 import type { Graph } from './graph.js';
 import type { Place } from './module.js';
+import type { ReadWord } from './predict.js';
 
 /** Most addresses, on all kinds of CPU, whose functions are remembered, and most versions at one address. */
 const MOST_PLACES = 1024;
@@ -13,7 +14,7 @@ export interface GuestFunction extends Place {
   /** Guest addresses it lies at. */
   readonly ranges: Graph['ranges'];
   readonly instructions: number;
-  /** What it calls at constant addresses. */
+  /** What it calls at constant addresses, and most likely at others. */
   readonly calls: readonly Place[];
   /** Its first instruction can be compiled. */
   readonly isCompilable: boolean;
@@ -24,6 +25,8 @@ interface Source {
   readonly runs: readonly LiftedBlock[];
   /** Answers about the targets of computed jumps, in the order of the questions. */
   readonly targets: readonly (readonly number[])[];
+  /** Words that calls were predicted from, by address; written while the graph is made. */
+  readonly words: readonly (readonly [address: number, value: number | undefined])[];
 }
 
 interface Version extends Source {
@@ -44,18 +47,33 @@ export function architectureKey({ slots, flags, float, windows, modeSlots, helpe
   ]);
 }
 
-/** The function that was found at `place` in this code before, or what `build` makes. */
-export function guestFunction(key: string, place: Place, source: Source, build: () => Graph): GuestFunction {
+/**
+ * The function that was found at `place` in this code before, or what `build` makes.
+ * @param word reads the memory of the CPU that asks
+ */
+export function guestFunction(
+  key: string,
+  place: Place,
+  source: Source,
+  word: ReadWord,
+  build: () => Graph,
+): GuestFunction {
   const at = `${key} ${place.pc} ${place.mode}`;
   const known = versions.get(at) ?? [];
-  const version = known.find((other) => isSame(other, source)) ?? { ...source, found: describe(build()) };
+  const version = known.find(
+    (other) => isSame(other, source) && other.words.every(([address, value]) => word(address) === value),
+  ) ?? { ...source, found: describe(build()) };
   versions.set(at, [version, ...known.filter((other) => other !== version)].slice(0, MOST_VERSIONS));
   return version.found;
 }
 
 function describe({ pc, mode, ranges, instructions, nodes }: Graph): GuestFunction {
   const calls: Place[] = [];
-  for (const { ending } of nodes) if (ending.kind === 'call') calls.push({ pc: ending.target, mode: ending.mode });
+  for (const { ending } of nodes) {
+    if (ending.kind !== 'call' && ending.kind !== 'call-to') continue;
+    const target = ending.kind === 'call' ? ending.target : ending.likely;
+    if (target !== undefined) calls.push({ pc: target, mode: ending.mode });
+  }
   return { pc, mode, ranges, instructions, calls, isCompilable: nodes[0].ending.kind !== 'interpret' };
 }
 

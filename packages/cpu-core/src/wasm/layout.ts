@@ -20,7 +20,10 @@ export interface StateLayout {
   readonly callCache: number;
   /** Address of the instruction behind an exit with `ExitReason.Computed`. */
   readonly site: number;
-  /** Counts what the host did to register windows: window slots in locals of compiled code may be old then. */
+  /**
+   * Counts moves of register windows other than ENTRY and the RETW behind it: window base and window slots in locals of compiled code may be
+   * old then.
+   */
   readonly windowChanges: number;
   /** Three words: the slots of `PendingFlags`. */
   readonly pendingFlags: number;
