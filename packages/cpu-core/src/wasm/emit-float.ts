@@ -1,7 +1,7 @@
 import { Op } from '../ir.js';
-import type { LocalPool } from './emit-value.js';
 import { W } from './encoder.js';
 import { ExitReason } from './layout.js';
+import type { LocalPool } from './local-pool.js';
 import type { NodeEmitter } from './node-emitter.js';
 import type { Effect } from './node-plan.js';
 import type { Value } from './values.js';

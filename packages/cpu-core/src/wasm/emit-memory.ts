@@ -1,8 +1,8 @@
 import { Op } from '../ir.js';
 import { type Access, accessWidth, type Check, type DirectRange, isStrict, type MemoryOracle } from './checks.js';
-import type { LocalPool } from './emit-value.js';
 import { W } from './encoder.js';
 import { ExitReason } from './layout.js';
+import type { LocalPool } from './local-pool.js';
 import type { NodeEmitter } from './node-emitter.js';
 import type { Effect } from './node-plan.js';
 import type { Value } from './values.js';

@@ -1,5 +1,6 @@
 import { Cc, Op } from '../ir.js';
 import { type FunctionBody, W } from './encoder.js';
+import { LocalPool } from './local-pool.js';
 import { V, type Value } from './values.js';
 
 const SIMPLE: { readonly [op: number]: W } = {
@@ -30,35 +31,6 @@ const COMPARES: { readonly [cc: number]: W } = {
   [Cc.LeU]: W.I32LeU,
   [Cc.GtU]: W.I32GtU,
 };
-
-/** Locals for values inside a node. */
-export class LocalPool {
-  private readonly locals: number[] = [];
-  private used = 0;
-
-  constructor(
-    private readonly body: FunctionBody,
-    private readonly type: W.TypeI32 | W.TypeF32,
-  ) {}
-
-  take(): number {
-    if (this.used === this.locals.length) this.locals.push(this.body.local(this.type));
-    return this.locals[this.used++];
-  }
-
-  /** All locals are free again: a node ends. */
-  reset(): void {
-    this.used = 0;
-  }
-
-  get mark(): number {
-    return this.used;
-  }
-
-  release(mark: number): void {
-    this.used = mark;
-  }
-}
 
 /** A value got a local for its word, or for its word as a float. */
 export interface Kept {

@@ -1,6 +1,8 @@
 import type { DecodeMode } from '../architecture.js';
-import { type EmitContext, emitFunction, longestPath } from './emit-function.js';
+import type { EmitContext } from './emit-context.js';
+import { emitFunction } from './emit-function.js';
 import { type FunctionBody, ModuleBuilder, W } from './encoder.js';
+import { longestPath } from './fuel-plan.js';
 import type { Graph } from './graph.js';
 import { structureOf } from './structure.js';
 

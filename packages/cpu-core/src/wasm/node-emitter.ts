@@ -1,7 +1,7 @@
 import type { ValueEmitter } from './emit-value.js';
 import { W } from './encoder.js';
 import type { FunctionState } from './function-state.js';
-import type { ExitReason } from './layout.js';
+import { EXIT, ExitReason } from './layout.js';
 import type { NodePlan } from './node-plan.js';
 import type { Value } from './values.js';
 
@@ -26,6 +26,22 @@ export class NodeEmitter {
       state.body.set(state.slotLocal(slot));
     }
     state.exits.leave(dirty, pc, state.pending[this.number] + done, reason);
+  }
+
+  /** Leaves everything for a computed address behind the node. `site` is the address of a jump whose targets are worth learning, or 0. */
+  leaveFor(target: Value, site: number): void {
+    const { plan, number, state, values } = this;
+    const { body, layout } = state;
+    values.prepare(target);
+    state.spill(number, plan.written(plan.end), values);
+    state.storeFuel(state.pending[number] + plan.node.count);
+    state.storeConstant(layout.reason, ExitReason.Computed);
+    state.storeConstant(layout.site, site);
+    body.i32(0);
+    values.push(target);
+    body.memory(W.I32Store, layout.pc, 2);
+    body.i32(EXIT);
+    body.op(W.Return);
   }
 
   /** Stored slots that were written before `mark`, with their values then. */

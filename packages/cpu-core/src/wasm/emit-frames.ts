@@ -1,0 +1,73 @@
+import type { EndingOf, FunctionParts } from './emit-context.js';
+import { canRotate, emitEnter, emitLeave, emitLeaveOwn } from './emit-windows.js';
+import { W } from './encoder.js';
+import { EXIT, ExitReason } from './layout.js';
+import type { NodeEmitter } from './node-emitter.js';
+
+/** Writes ENTRY and RETW. */
+export class FrameEmitter {
+  constructor(private readonly parts: FunctionParts) {}
+
+  enter(node: NodeEmitter, ending: EndingOf<'window-enter'>): void {
+    const { context, state } = this.parts;
+    const { body } = state;
+    const { plan, number } = node;
+    const { pc, done, mode, link, next } = ending;
+    const { windows } = state;
+    if (windows === undefined || !canRotate(windows) || mode !== this.parts.graph.mode || !this.parts.keepsMode) {
+      node.exitAt(plan.end, pc, done, ExitReason.Interpret);
+      return;
+    }
+    const stackPointer = this.parts.pool.take();
+    this.parts.values.push(plan.operand(ending.stackPointer));
+    body.set(stackPointer);
+    state.spill(number, plan.written(plan.end), this.parts.values);
+    const n = this.parts.pool.take();
+    state.loadWord(windows.increment * 4);
+    body.set(n);
+    const completed = state.pending[number] + done;
+    const call = () => {
+      state.storeConstant(context.layout.pc, pc);
+      state.storeFuel(completed);
+      body.get(stackPointer);
+      body.i32(link);
+      body.i32(mode);
+      body.call(context.imports.enter);
+      body.op(W.I32Eqz);
+      body.open(W.If);
+      body.i32(EXIT);
+      body.op(W.Return);
+      body.op(W.End);
+      state.loadFuel();
+      state.takeFuel(-completed);
+      state.loadWindow();
+    };
+    emitEnter(state, windows, n, stackPointer, call);
+    state.loadSlots(this.parts.analysis.liveIn[next]);
+    this.parts.edge(number, next);
+  }
+
+  leave(node: NodeEmitter, { pc, done, mode }: EndingOf<'window-leave'>): void {
+    const { context, state } = this.parts;
+    const { body } = state;
+    const { plan, number } = node;
+    const { windows } = state;
+    if (windows === undefined || !canRotate(windows) || mode !== this.parts.graph.mode || !this.parts.keepsMode) {
+      node.exitAt(plan.end, pc, done, ExitReason.Interpret);
+      return;
+    }
+    const a0 = this.parts.pool.take();
+    this.parts.values.push(plan.get(0));
+    body.set(a0);
+    state.spill(number, plan.written(plan.end), this.parts.values);
+    const completed = state.pending[number] + done;
+    const storeFuel = () => state.storeFuel(completed + 1);
+    emitLeaveOwn(state, windows, a0, pc, storeFuel);
+    emitLeave(state, windows, a0, this.parts.pool.take(), pc, storeFuel);
+    state.storeConstant(context.layout.pc, pc);
+    state.storeFuel(completed);
+    body.i32(mode);
+    body.call(context.imports.leave);
+    body.op(W.Return);
+  }
+}

@@ -1,0 +1,77 @@
+import { ExitKind } from '../ir.js';
+import type { EndingOf, FunctionParts } from './emit-context.js';
+import { keepFrame } from './emit-windows.js';
+import { W } from './encoder.js';
+import type { NodeEmitter } from './node-emitter.js';
+import { isConstant, type Value } from './values.js';
+
+/** Writes computed jumps: returns, tables of targets that were seen, and what leaves. */
+export class JumpEmitter {
+  constructor(private readonly parts: FunctionParts) {}
+
+  jumpTo(node: NodeEmitter, ending: EndingOf<'jump-to'>, final: [number, Value][]): void {
+    const { state } = this.parts;
+    const { body } = state;
+    const { plan, number } = node;
+    const target = plan.operand(ending.target);
+    if (!isConstant(target)) this.jumpTable(node, ending, target, final);
+    if (ending.exit !== ExitKind.Return || !this.parts.keepsMode || ending.mode !== this.parts.graph.mode) {
+      node.leaveFor(target, ending.exit === ExitKind.Jump ? ending.pc : 0);
+      return;
+    }
+    this.parts.values.prepare(target);
+    state.spill(number, plan.written(plan.end), this.parts.values);
+    state.storeFuel(state.pending[number] + this.parts.graph.nodes[number].count);
+    if (state.windows !== undefined) keepFrame(state);
+    // A return to the sentinel's value must not find an old pc.
+    body.i32(0);
+    this.parts.values.push(target);
+    body.memory(W.I32Store, this.parts.context.layout.pc, 2);
+    this.parts.values.push(target);
+    body.op(W.Return);
+  }
+
+  /** The targets that were seen at a computed jump, as a table; any other target goes on behind it. */
+  private jumpTable(
+    { number }: NodeEmitter,
+    { cases }: EndingOf<'jump-to'>,
+    target: Value,
+    final: [number, Value][],
+  ): void {
+    if (cases.length === 0) return;
+    const { state } = this.parts;
+    const { body } = state;
+    const targets = [...new Set(cases.map(({ to }) => to))];
+    const odd = cases.some(({ pc }) => (pc & 1) !== 0);
+    const lowest = Math.min(...cases.map(({ pc }) => pc));
+    const highest = Math.max(...cases.map(({ pc }) => pc));
+    const slots = odd ? highest - lowest : (highest - lowest) / 2;
+    if (slots >= 1024) return;
+    this.parts.values.prepare(target);
+    for (const [, value] of final) this.parts.values.prepare(value);
+    state.inside(W.Block, () => {
+      for (const _ of targets) {
+        body.open(W.Block);
+        state.labels.push({ kind: 'other' });
+      }
+      this.parts.values.push(target);
+      body.i32(lowest);
+      body.op(W.I32Sub);
+      if (!odd) {
+        body.i32(1);
+        body.op(W.I32Rotr);
+      }
+      body.op(W.BrTable);
+      body.code.u32(slots + 1);
+      const table = new Int32Array(slots + 2).fill(targets.length);
+      for (const { pc, to } of cases) table[odd ? pc - lowest : (pc - lowest) / 2] = targets.indexOf(to);
+      for (const label of table) body.code.u32(label);
+      for (const to of targets) {
+        state.labels.pop();
+        body.op(W.End);
+        this.parts.assign(final);
+        this.parts.edge(number, to);
+      }
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import type { Access, Check } from './checks.js';
+import type { Ending } from './graph.js';
+import type { NodePlan } from './node-plan.js';
+import type { SlotUse } from './slots.js';
+import type { Value } from './values.js';
+
+/** Counts how often each value of a node is used by what always runs. */
+export function countUses(
+  plan: NodePlan,
+  accesses: readonly (Access | undefined)[],
+  final: readonly [number, Value][],
+  ending: Ending,
+  use: SlotUse,
+): void {
+  const seen = new Set<Value>();
+  const count = (value: Value | undefined): void => {
+    if (value === undefined) return;
+    value.uses++;
+    if (seen.has(value)) return;
+    seen.add(value);
+    count(value.a);
+    count(value.b);
+    count(value.c);
+  };
+  const checks = new Set<Check>();
+  plan.effects.forEach((effect, i) => {
+    const access = accesses[i];
+    if (access?.kind !== 'checked' || !checks.has(access.check)) count(effect.base);
+    if (access?.kind === 'checked') checks.add(access.check);
+    for (const value of effect.operands) count(value);
+  });
+  for (const [, value] of final) count(value);
+  if (ending.kind !== 'goto' && ending.kind !== 'branch' && ending.kind !== 'poll') {
+    for (const [slot, value] of plan.written(plan.end)) if (use.isStored(slot)) count(value);
+  }
+  use.readsOfEnding(ending, (slot) => count(plan.get(slot)));
+}
