@@ -1,7 +1,8 @@
 import type { Machine } from '../interpreter/machine.js';
 import { BlockLifter } from '../lift-block.js';
 import type { CodeStore } from './code-store.js';
-import { type Graph, GraphBuilder } from './graph.js';
+import type { Graph } from './graph.js';
+import { GraphBuilder } from './graph-builder.js';
 import { architectureKey, type GuestFunction, guestFunction } from './guest-functions.js';
 import type { JumpProfile } from './jump-profile.js';
 import type { Place } from './module.js';
