@@ -26,6 +26,7 @@ export default defineConfig({
         text: 'Inside',
         items: [
           { text: 'Design', link: '/DESIGN' },
+          { text: 'The compiled engine', link: '/jit' },
           { text: 'API', link: '/api/' },
         ],
       },
