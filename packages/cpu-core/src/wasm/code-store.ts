@@ -5,8 +5,7 @@ import type { Place } from './module.js';
 import type { SharedState } from './shared-state.js';
 
 /**
- * Most modules of one CPU. Each is an instance with its own import objects: V8 aborts the process at some tens of thousands of them, and
- * looks through all on some collections.
+ * Most modules of one CPU. Tens of thousands of live instances abort a process with V8, and there may be other CPUs in it.
  */
 const MOST_MODULES = 512;
 
