@@ -34,7 +34,7 @@ const SAMPLE = 1999;
 const SLICE = 0x2000_0000;
 
 /**
- * The same while a CPU's compiled code is young. V8 does not replace a running function: a long loop goes on in unoptimised code until it
+ * The same while there is young compiled code. V8 does not replace a running function: a long loop goes on in unoptimised code until it
  * is entered anew.
  */
 const YOUNG_SLICE = 2_000_000;
@@ -96,6 +96,8 @@ class CoreCpu implements Cpu {
   private interpretAt = -1;
   /** Slices of compiled code that are still to be short. */
   private youngSlices = YOUNG_SLICES;
+  /** Instructions that had been compiled when the last slice began: more of them make the code young again. */
+  private compiledBefore = 0;
   /** Instructions of the interpreter until the compiler looks where it is. */
   private untilSample = SAMPLE;
   /** Why a host function of compiled code ended the run. */
@@ -330,6 +332,8 @@ class CoreCpu implements Cpu {
     const { machine } = this;
     machine.exit = Exit.None;
     this.hostStop = undefined;
+    if (this.compiledBefore !== compiler.counts.instructions) this.youngSlices = YOUNG_SLICES;
+    this.compiledBefore = compiler.counts.instructions;
     const young = this.youngSlices > 0;
     try {
       this.address = compiler.run(compiled, Math.min(run.left, young ? YOUNG_SLICE : SLICE));
@@ -342,11 +346,7 @@ class CoreCpu implements Cpu {
     if (this.hostStop !== undefined) return this.hostStop;
     switch (compiler.reason) {
       case ExitReason.Fuel:
-        // The end of a young slice: the loop it stopped in becomes a function of its own, to go on with.
-        if (young && run.left > 0) {
-          this.youngSlices--;
-          compiler.heat.compileOnce(this.address, machine.mode());
-        }
+        if (young) this.youngSlices--;
         return undefined;
       case ExitReason.Memory:
       case ExitReason.Float:

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Cc, konst, Op } from '../ir.js';
+import { Cc, CONST_BASE, konst, Op } from '../ir.js';
 import type { GraphNode, MicroOp } from '../wasm/graph.js';
 import { structureOf, successors } from '../wasm/structure.js';
 
@@ -17,6 +17,9 @@ export function node(pc: number, ...to: number[]): GraphNode {
   return { pc, atStart: true, ops, count: 1, ending };
 }
 
+/** Slot of `route` endings. */
+export const ROUTE = 99;
+
 export function isReducible(nodes: readonly GraphNode[]): boolean {
   return structureOf({ nodes }).isReducible;
 }
@@ -25,8 +28,14 @@ export function isReducible(nodes: readonly GraphNode[]): boolean {
 export function walk(nodes: readonly GraphNode[], turns: readonly number[]): number[] {
   const seen: number[] = [];
   let at = nodes[0];
+  let route = 0;
   for (const turn of turns) {
-    while (at.count === 0 && at.ending.kind === 'goto') at = nodes[at.ending.to];
+    while (at.count === 0) {
+      for (const { d, a } of at.ops) if (d === ROUTE) route = a - CONST_BASE;
+      if (at.ending.kind === 'goto') at = nodes[at.ending.to];
+      else if (at.ending.kind === 'route') at = nodes[at.ending.targets[route]];
+      else break;
+    }
     seen.push(at.pc);
     const next = successors(at.ending);
     if (next.length === 0) break;

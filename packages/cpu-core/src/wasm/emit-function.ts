@@ -40,8 +40,6 @@ class FunctionEmitter implements FunctionParts {
   private readonly result = this.body.local(W.TypeI32);
   readonly keepsMode: boolean;
   readonly nothing: SlotSet;
-  /** Number of the node to go to next, when a loop has several ways in. */
-  private readonly next: number | undefined;
 
   constructor(
     readonly graph: Graph,
@@ -63,7 +61,6 @@ class FunctionEmitter implements FunctionParts {
     );
     this.values = new ValueEmitter(this.body, this.pool, (slot) => this.state.slotLocal(slot));
     this.nothing = new SlotSet(this.use.count);
-    this.next = this.structure.isReducible ? undefined : this.body.local(W.TypeI32);
     const { modeSlots } = architecture;
     this.calls = new CallEmitter(this);
     this.keepsMode = modeSlots !== undefined && !changesMode(graph, this.use, modeSlots);
@@ -75,8 +72,7 @@ class FunctionEmitter implements FunctionParts {
     state.checkFuel(graph.pc, this.nothing);
     state.loadWindow();
     state.loadSlots(this.analysis.liveIn[0]);
-    if (this.next === undefined) this.tree(0);
-    else this.dispatcher(this.next);
+    this.tree(0);
     state.exits.finish();
     return body;
   }
@@ -117,45 +113,21 @@ class FunctionEmitter implements FunctionParts {
     const isBack = structure.position[to] <= structure.position[from];
     const out = restartsFuel(this.graph.nodes[from]) ? 0 : pending[from] + this.graph.nodes[from].count;
     state.takeFuel(out - pending[to]);
-    if (isBack) state.checkFuel(this.graph.nodes[to].pc, this.analysis.dirtyIn[to]);
+    const { nodes } = this.graph;
+    // The head of a loop with several ways in has no address of its own.
+    const { pc } = nodes[nodes[to].ending.kind === 'route' ? from : to];
+    if (isBack) state.checkFuel(pc, this.analysis.dirtyIn[to]);
     const jump = (kind: 'loop' | 'block', node: number) => {
       const depth = state.depth((label) => label.kind === kind && label.node === node);
       body.br(W.Br, depth);
     };
-    if (this.next !== undefined) {
-      body.i32(structure.position[to]);
-      body.set(this.next);
-      jump('loop', -1);
-    } else if (isBack) {
+    if (isBack) {
       jump('loop', to);
     } else if (structure.isMerge[to] === 1) {
       jump('block', to);
     } else {
       this.tree(to);
     }
-  }
-
-  /** For graphs with a loop that has several ways in: a loop around a table of all nodes. */
-  private dispatcher(next: number): void {
-    const { body, structure, state } = this;
-    const { order } = structure;
-    const loop = () => {
-      for (const node of order) {
-        body.open(W.Block);
-        state.labels.push({ kind: 'block', node });
-      }
-      body.get(next);
-      body.op(W.BrTable);
-      body.code.u32(order.length - 1);
-      for (let i = 0; i < order.length; i++) body.code.u32(i);
-      for (const node of order) {
-        state.labels.pop();
-        body.op(W.End);
-        this.node(node);
-      }
-    };
-    state.inside(W.Loop, loop, { kind: 'loop', node: -1 });
-    body.op(W.Unreachable);
   }
 
   // Nodes.
@@ -254,6 +226,9 @@ class FunctionEmitter implements FunctionParts {
         break;
       case 'jump-to':
         this.jumps.jumpTo(node, ending, final);
+        break;
+      case 'route':
+        this.jumps.route(node, ending);
         break;
       case 'window-enter':
         this.frames.enter(node, ending);

@@ -31,6 +31,25 @@ export class JumpEmitter {
     body.op(W.Return);
   }
 
+  /** The head of a loop with several ways in. */
+  route({ plan, number }: NodeEmitter, { targets }: EndingOf<'route'>): void {
+    const { state, use, values } = this.parts;
+    const { body } = state;
+    for (const _ of targets) {
+      body.open(W.Block);
+      state.labels.push({ kind: 'other' });
+    }
+    values.push(plan.get(use.route));
+    body.op(W.BrTable);
+    body.code.u32(targets.length - 1);
+    for (let i = 0; i < targets.length; i++) body.code.u32(i);
+    for (const to of targets) {
+      state.labels.pop();
+      body.op(W.End);
+      this.parts.edge(number, to);
+    }
+  }
+
   /** The targets that were seen at a computed jump, as a table; any other target goes on behind it. */
   private jumpTable(
     { number }: NodeEmitter,

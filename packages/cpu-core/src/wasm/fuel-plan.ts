@@ -8,9 +8,8 @@ import { type Structure, successors } from './structure.js';
  */
 export function pendingInstructions(graph: Graph, structure: Structure): Int32Array {
   const { nodes } = graph;
-  const { order, position, predecessors, isLoop, isReducible } = structure;
+  const { order, position, predecessors, isLoop } = structure;
   const pending = new Int32Array(nodes.length);
-  if (!isReducible) return pending;
   for (const node of order) {
     if (isLoop[node] === 1) continue;
     let most = 0;

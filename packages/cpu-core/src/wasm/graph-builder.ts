@@ -16,6 +16,7 @@ import type { Ending, Graph, GraphNode, JumpCase, MicroOp } from './graph.js';
 import { nestLoops } from './nest.js';
 import { predictCalls } from './predict.js';
 import { makeReducible } from './reducible.js';
+import { routeSlot } from './slots.js';
 import { unrollLoops } from './unroll.js';
 
 export interface GraphLimits {
@@ -66,10 +67,9 @@ export class GraphBuilder {
     for (const run of order) this.cut(this.runs[run], run);
     for (const { resolve } of this.pending) resolve((to, m) => this.numbers.get(m)?.get(to));
     predictCalls(this.nodes, this.limits.word);
-    if (makeReducible(this.nodes)) {
-      nestLoops(this.nodes);
-      unrollLoops(this.nodes);
-    }
+    makeReducible(this.nodes, routeSlot(this.architecture));
+    nestLoops(this.nodes);
+    unrollLoops(this.nodes);
     const ranges = this.runs.map((run): [number, number] => [run.pc, run.pc + ((run.block.end - run.pc) >>> 0)]);
     return { pc: pc >>> 0, mode, nodes: this.nodes, ranges, instructions: this.instructions };
   }

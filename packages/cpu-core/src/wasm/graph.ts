@@ -60,6 +60,8 @@ export type Ending =
       readonly mode: DecodeMode;
       readonly cases: readonly JumpCase[];
     }
+  /** Goes to the target whose number the slot for it holds (`SlotUse.route`): the head of a loop with several ways in. */
+  | { readonly kind: 'route'; readonly targets: readonly number[] }
   /** Leaves when the host asked for it during the instruction that ends here. */
   | { readonly kind: 'poll'; readonly pc: number; readonly next: number }
   /** A helper that may read and write state, or stop. */

@@ -1,7 +1,7 @@
 import type { MemoryOracle } from './checks.js';
 import type { GuestFunction } from './guest-functions.js';
 import type { CompiledBytes } from './module.js';
-import { sharedModule } from './shared-modules.js';
+import { type SharedModule, sharedModule } from './shared-modules.js';
 
 /** Most modules remembered that begin with the same function. */
 const MOST_VERSIONS = 3;
@@ -31,8 +31,7 @@ interface Question {
 interface Version extends Omit<SharedCode, 'module'> {
   readonly code: readonly GuestFunction[];
   readonly questions: readonly Question[];
-  /** As long as a CPU uses it, or `sharedModule` keeps it. */
-  readonly module: WeakRef<WebAssembly.Module>;
+  readonly shared: SharedModule;
 }
 
 /** By first function. */
@@ -50,7 +49,7 @@ export function sharedCode(
   const known = memo.get(code[0]) ?? [];
   for (const version of known) {
     if (!isSame(version.code, code)) continue;
-    const module = version.module.deref();
+    const { module } = version.shared;
     if (module === undefined || !version.questions.every(({ ask, answer }) => text(ask(surroundings)) === answer))
       continue;
     return { ...version, module };
@@ -69,10 +68,10 @@ export function sharedCode(
     guard: (range, size, aligned) => asked((of) => of.guard(range, size, aligned)),
     noteStore: (host, size) => stores.push([host, host + size]),
   });
-  const module = sharedModule(bytes);
-  const shared = { module, size: bytes.length, functions, callees, stores };
-  memo.set(code[0], [{ ...shared, code, questions, module: new WeakRef(module) }, ...known].slice(0, MOST_VERSIONS));
-  return shared;
+  const kept = sharedModule(bytes);
+  const shared = { size: bytes.length, functions, callees, stores };
+  memo.set(code[0], [{ ...shared, code, questions, shared: kept }, ...known].slice(0, MOST_VERSIONS));
+  return { ...shared, module: kept.module };
 }
 
 function isSame(a: readonly GuestFunction[], b: readonly GuestFunction[]): boolean {

@@ -11,7 +11,6 @@ export function nestLoops(nodes: GraphNode[]): void {
 
 function separateOne(nodes: GraphNode[]): boolean {
   const structure = structureOf({ nodes });
-  if (!structure.isReducible) return false;
   for (const head of structure.order) {
     if (structure.isLoop[head] === 0) continue;
     const latches = latchesOf(head, structure);

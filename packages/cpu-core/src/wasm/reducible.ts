@@ -1,40 +1,55 @@
-import type { GraphNode } from './graph.js';
+import { konst, Op } from '../ir.js';
+import type { GraphNode, MicroOp } from './graph.js';
 import { successors, withSuccessors } from './structure.js';
 
 /** Most instructions that copies of nodes may have together. */
 const MOST_COPIED = 400;
 
 /**
- * Copies nodes until every loop has one way in, so that the graph can be written with blocks and loops alone. A loop with several ways in
- * keeps one of them as its head; what the others reach before the head is copied, and they lead to the copies. Node 0 is the entry.
- * Whether it was possible within a bound; nodes are added only then.
+ * Gives every loop one way in, so that the graph can be written with blocks and loops alone. A loop with several ways in keeps one of them as
+ * its head; what the others reach before the head is copied, and they lead to the copies. Where that is too much, the loop gets a new head
+ * that goes on to the way in whose number slot `route` holds. Node 0 is the entry.
  */
-export function makeReducible(nodes: GraphNode[]): boolean {
-  const splitter = new Splitter(nodes);
-  splitter.split(nodes.map((_, node) => node));
-  if (splitter.left < 0) return false;
+export function makeReducible(nodes: GraphNode[], route: number): void {
+  const splitter = new Splitter(nodes, route);
+  splitter.split();
   splitter.apply(nodes);
-  return true;
 }
 
 class Splitter {
   /** Instructions that may still be copied. */
-  left = MOST_COPIED;
-  /** Of each node, copies included: the node it is a copy of, its successors. */
-  private readonly origin: number[] = [];
-  private readonly next: number[][] = [];
+  private left = MOST_COPIED;
+  /** Each node, copies included, but for its successors; and those. */
+  private readonly contents: GraphNode[];
+  private readonly next: number[][];
 
-  constructor(private readonly nodes: readonly GraphNode[]) {
-    nodes.forEach(({ ending }, node) => {
-      this.origin.push(node);
-      this.next.push([...successors(ending)]);
-    });
+  constructor(
+    nodes: readonly GraphNode[],
+    private readonly route: number,
+  ) {
+    this.contents = [...nodes];
+    this.next = nodes.map(({ ending }) => [...successors(ending)]);
+    if (this.next.some((to) => to.includes(0))) this.separateEntry();
   }
 
-  /** Gives every loop among `members` one way in. */
-  split(members: readonly number[]): void {
-    const work = [members];
-    for (let part = work.pop(); part !== undefined && this.left >= 0; part = work.pop()) {
+  /** Puts an empty node in front of the entry, so that it lies in no loop. */
+  private separateEntry(): void {
+    const [entry] = this.contents;
+    const inside = this.add(entry, this.next[0]);
+    this.contents[0] = { pc: entry.pc, atStart: true, ops: [], count: 0, ending: { kind: 'goto', to: inside } };
+    this.next[0] = [];
+    for (const next of this.next) {
+      next.forEach((to, i) => {
+        if (to === 0) next[i] = inside;
+      });
+    }
+    this.next[0] = [inside];
+  }
+
+  /** Gives every loop one way in. */
+  split(): void {
+    const work = [this.contents.map((_, node) => node)];
+    for (let part = work.pop(); part !== undefined; part = work.pop()) {
       for (const loop of this.loops(part)) {
         const ways = this.waysIn(loop);
         if (ways.length > 1) work.push(...this.splitLoop(loop, ways));
@@ -44,12 +59,16 @@ class Splitter {
     }
   }
 
-  /** Adds the copies to `nodes`, and sends those that lead to them there. */
+  /** Writes all nodes, the new ones behind the others. */
   apply(nodes: GraphNode[]): void {
-    for (let node = 0; node < this.next.length; node++) {
-      const origin = this.nodes[this.origin[node]];
-      nodes[node] = { ...origin, ending: withSuccessors(origin.ending, this.next[node]) };
-    }
+    this.contents.forEach((content, node) => {
+      nodes[node] = { ...content, ending: withSuccessors(content.ending, this.next[node]) };
+    });
+  }
+
+  private add(content: GraphNode, next: readonly number[]): number {
+    this.next.push([...next]);
+    return this.contents.push(content) - 1;
   }
 
   /** Strongly connected parts of more than one node, and single nodes that lead to themselves (Tarjan 1972). */
@@ -97,35 +116,27 @@ class Splitter {
   /** Nodes of a loop that a node outside of it leads to. */
   private waysIn(loop: ReadonlySet<number>): number[] {
     const ways = new Set<number>();
-    if (loop.has(0)) ways.add(0);
     this.next.forEach((next, from) => {
       if (!loop.has(from)) for (const to of next) if (loop.has(to)) ways.add(to);
     });
     return [...ways];
   }
 
-  /** Copies what the ways in reach before the head that costs least. Returns the parts that may hold loops still. */
+  /** Leaves the loop one way in. Returns the parts that may hold loops with several still. */
   private splitLoop(loop: ReadonlySet<number>, ways: readonly number[]): number[][] {
     let head = -1;
     let body = new Set<number>();
-    let least = Number.POSITIVE_INFINITY;
+    let least = this.left + 1;
     for (const candidate of ways) {
       const reached = this.reach(loop, ways, candidate);
-      // The entry has no copy: nothing leads to it that could lead to the copy.
-      if (reached.has(0)) continue;
       let cost = 0;
-      for (const node of reached) cost += this.nodes[this.origin[node]].count + 1;
-      if (cost >= least) continue;
-      [head, body, least] = [candidate, reached, cost];
+      for (const node of reached) cost += this.contents[node].count + 1;
+      if (cost < least) [head, body, least] = [candidate, reached, cost];
     }
+    if (head < 0) return [this.addHead(loop, ways)];
     this.left -= least;
-    if (this.left < 0) return [];
     const copies = new Map<number, number>();
-    for (const node of body) {
-      copies.set(node, this.next.length);
-      this.origin.push(this.origin[node]);
-      this.next.push([...this.next[node]]);
-    }
+    for (const node of body) copies.set(node, this.add(this.contents[node], this.next[node]));
     const isCopy = new Set(copies.values());
     this.next.forEach((next, from) => {
       if (loop.has(from) && !isCopy.has(from)) return;
@@ -134,6 +145,30 @@ class Splitter {
       });
     });
     return [[...loop].filter((node) => node !== head), [...copies.values()]];
+  }
+
+  /** Sends all that leads to a way in through a new head. Returns the loop without it. */
+  private addHead(loop: ReadonlySet<number>, ways: readonly number[]): number[] {
+    const { pc } = this.contents[ways[0]];
+    const empty = { atStart: true, ops: [], count: 0 };
+    const edges = this.next.map((next, from) => ({ next, isInside: loop.has(from) }));
+    const head = this.add({ ...empty, pc, ending: { kind: 'route', targets: ways } }, ways);
+    const members = [...loop];
+    ways.forEach((way, number) => {
+      const toHead = (): number => {
+        const { pc: at } = this.contents[way];
+        const ops = [setSlot(this.route, number, at)];
+        return this.add({ ...empty, pc: at, ops, ending: { kind: 'goto', to: head } }, [head]);
+      };
+      const [inside, outside] = [toHead(), toHead()];
+      members.push(inside);
+      for (const { next, isInside } of edges) {
+        next.forEach((to, i) => {
+          if (to === way) next[i] = isInside ? inside : outside;
+        });
+      }
+    });
+    return members;
   }
 
   /** Nodes of the loop that the ways in other than `head` lead to before `head`. */
@@ -147,4 +182,8 @@ class Splitter {
     }
     return reached;
   }
+}
+
+function setSlot(slot: number, value: number, pc: number): MicroOp {
+  return { op: Op.Mov, detail: 0, strict: false, d: slot, a: konst(value), b: 0, c: 0, list: [], pc, done: 0 };
 }

@@ -2,9 +2,16 @@
 const MOST_BYTES = 8 << 20;
 const MOST_MODULES = 2048;
 
-interface Entry {
+/** A module that several CPUs may use. A WeakRef would keep each one until the current job of the host ends, and a run is one job. */
+export interface SharedModule {
+  /** Undefined when the cache has given it up. */
+  readonly module: WebAssembly.Module | undefined;
+}
+
+interface Entry extends SharedModule {
+  readonly key: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly module: WebAssembly.Module;
+  module: WebAssembly.Module | undefined;
 }
 
 /**
@@ -16,24 +23,30 @@ class ModuleCache {
   private total = 0;
 
   /** The module with these bytes, which the cache keeps. */
-  module(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  take(bytes: Uint8Array<ArrayBuffer>): Entry & { readonly module: WebAssembly.Module } {
     const key = hash(bytes);
-    let entry = this.entries.get(key);
-    if (entry !== undefined) this.forget(key, entry);
+    const known = this.entries.get(key);
+    if (known !== undefined) this.entries.delete(key);
     // Other bytes with the same hash take the place of the first.
-    if (entry === undefined || !isSame(entry.bytes, bytes)) entry = { bytes, module: new WebAssembly.Module(bytes) };
+    if (known?.module !== undefined && isSame(known.bytes, bytes)) {
+      this.entries.set(key, known);
+      return known as Entry & { readonly module: WebAssembly.Module };
+    }
+    if (known !== undefined) this.forget(known);
+    const entry = { key, bytes, module: new WebAssembly.Module(bytes) };
     this.entries.set(key, entry);
     this.total += bytes.length;
-    for (const [oldest, other] of this.entries) {
-      if (other === entry || (this.total <= MOST_BYTES && this.entries.size <= MOST_MODULES)) break;
-      this.forget(oldest, other);
+    for (const oldest of this.entries.values()) {
+      if (oldest === entry || (this.total <= MOST_BYTES && this.entries.size <= MOST_MODULES)) break;
+      this.entries.delete(oldest.key);
+      this.forget(oldest);
     }
-    return entry.module;
+    return entry;
   }
 
-  private forget(key: number, { bytes }: Entry): void {
-    this.entries.delete(key);
-    this.total -= bytes.length;
+  private forget(entry: Entry): void {
+    entry.module = undefined;
+    this.total -= entry.bytes.length;
   }
 }
 
@@ -56,6 +69,6 @@ const cache = new ModuleCache();
  * The WebAssembly module with the given bytes, compiled unless another CPU has it. The bytes are not copied: they stay as they are.
  * @throws WebAssembly.CompileError
  */
-export function sharedModule(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
-  return cache.module(bytes);
+export function sharedModule(bytes: Uint8Array<ArrayBuffer>): SharedModule & { readonly module: WebAssembly.Module } {
+  return cache.take(bytes);
 }

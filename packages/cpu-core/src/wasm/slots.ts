@@ -70,18 +70,25 @@ export const enum FlagBit {
   All = 15,
 }
 
+/** Slot that tells a `route` ending where to go; it lies behind the temporaries. */
+export function routeSlot(architecture: Architecture): number {
+  return architecture.slots.length + MAX_TEMPORARIES;
+}
+
 /** Which slots micro-ops read and write. */
 export class SlotUse {
-  /** Named slots: those that a stop shows. Temporaries follow, then those of `pending`. */
+  /** Named slots: those that a stop shows. Temporaries follow, then `route`, then those of `pending`. */
   readonly named: number;
   readonly count: number;
+  readonly route: number;
   /** Of an architecture with flags. */
   readonly pending: PendingFlags | undefined;
   private readonly flags: readonly number[];
 
   constructor(private readonly architecture: Architecture) {
     this.named = architecture.slots.length;
-    const first = this.named + MAX_TEMPORARIES;
+    this.route = routeSlot(architecture);
+    const first = this.route + 1;
     const { flags } = architecture;
     this.count = first + (flags === undefined ? 0 : 3);
     this.pending = flags === undefined ? undefined : { a: first, b: first + 1, which: first + 2 };
@@ -203,6 +210,9 @@ export class SlotUse {
         return;
       case 'helper':
         this.reads(ending.call, visit);
+        return;
+      case 'route':
+        visit(this.route);
         return;
       case 'window-enter':
         operand(ending.stackPointer);

@@ -15,6 +15,8 @@ export function successors(ending: Ending): readonly number[] {
       return [ending.next];
     case 'jump-to':
       return ending.cases.map(({ to }) => to);
+    case 'route':
+      return ending.targets;
     default:
       return [];
   }
@@ -35,6 +37,8 @@ export function withSuccessors(ending: Ending, to: readonly number[]): Ending {
       return { ...ending, next: to[0] };
     case 'jump-to':
       return { ...ending, cases: ending.cases.map(({ pc }, i) => ({ pc, to: to[i] })) };
+    case 'route':
+      return { ...ending, targets: to };
     default:
       return ending;
   }

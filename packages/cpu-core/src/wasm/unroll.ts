@@ -11,6 +11,7 @@ const EXPENSIVE: ReadonlySet<Ending['kind']> = new Set([
   'call',
   'call-to',
   'jump-to',
+  'route',
   'helper',
   'poll',
   'window-enter',
@@ -23,7 +24,6 @@ const EXPENSIVE: ReadonlySet<Ending['kind']> = new Set([
  */
 export function unrollLoops(nodes: GraphNode[]): void {
   const structure = structureOf({ nodes });
-  if (!structure.isReducible) return;
   let left = ADDED_INSTRUCTIONS;
   for (const head of structure.order) {
     if (structure.isLoop[head] === 0) continue;
