@@ -20,8 +20,15 @@ import { type Structure, structureOf, successors } from './structure.js';
 import { countUses } from './value-uses.js';
 import { isConstant, type Value } from './values.js';
 
+/** A graph as a WebAssembly function. */
+export interface EmittedFunction {
+  readonly body: FunctionBody;
+  /** Fuel below which it returns at once. */
+  readonly leastFuel: number;
+}
+
 /** Writes one graph as a WebAssembly function without parameters that returns the next pc, or EXIT. */
-export function emitFunction(graph: Graph, context: EmitContext): FunctionBody {
+export function emitFunction(graph: Graph, context: EmitContext): EmittedFunction {
   return new FunctionEmitter(graph, context).emit();
 }
 
@@ -66,7 +73,7 @@ class FunctionEmitter implements FunctionParts {
     this.keepsMode = modeSlots !== undefined && !changesMode(graph, this.use, modeSlots);
   }
 
-  emit(): FunctionBody {
+  emit(): EmittedFunction {
     const { body, graph, state } = this;
     state.loadFuel();
     state.checkFuel(graph.pc, this.nothing);
@@ -74,7 +81,7 @@ class FunctionEmitter implements FunctionParts {
     state.loadSlots(this.analysis.liveIn[0]);
     this.tree(0);
     state.exits.finish();
-    return body;
+    return { body, leastFuel: state.longest };
   }
 
   // Structure: Ramsey, Beyond Relooper (ICFP 2022).

@@ -55,7 +55,7 @@ export class FunctionState {
     /** Instructions completed but not yet taken from the fuel when a node starts. */
     readonly pending: Int32Array,
     /** Most instructions between two looks at the fuel. */
-    private readonly longest: number,
+    readonly longest: number,
   ) {
     this.slotLocals = new Int32Array(use.count).fill(-1);
     this.fuel = body.local(W.TypeI32);

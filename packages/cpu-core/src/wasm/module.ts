@@ -2,9 +2,7 @@ import type { DecodeMode } from '../architecture.js';
 import type { EmitContext } from './emit-context.js';
 import { emitFunction } from './emit-function.js';
 import { type FunctionBody, ModuleBuilder, W } from './encoder.js';
-import { longestPath } from './fuel-plan.js';
 import type { Graph } from './graph.js';
-import { structureOf } from './structure.js';
 
 /** Where a guest function starts, and in which mode. */
 export interface Place {
@@ -69,7 +67,7 @@ export function compileModule(
     return global;
   };
   const functions = graphs.map((graph, i): ModuleFunction & { readonly body: FunctionBody } => {
-    const body = emitFunction(graph, {
+    const { body, leastFuel } = emitFunction(graph, {
       ...context,
       imports,
       callee: (pc, mode) => {
@@ -78,7 +76,7 @@ export function compileModule(
         return isHost(pc) ? { kind: 'host' } : { kind: 'slot', global: globalOf(pc, mode) };
       },
     });
-    return { pc: graph.pc, mode: graph.mode, name: `f${i}`, leastFuel: longestPath(graph, structureOf(graph)), body };
+    return { pc: graph.pc, mode: graph.mode, name: `f${i}`, leastFuel, body };
   });
   for (const { name, body } of functions) builder.add(name, functionType, body);
   return {

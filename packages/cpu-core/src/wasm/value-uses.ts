@@ -12,12 +12,9 @@ export function countUses(
   ending: Ending,
   use: SlotUse,
 ): void {
-  const seen = new Set<Value>();
   const count = (value: Value | undefined): void => {
     if (value === undefined) return;
-    value.uses++;
-    if (seen.has(value)) return;
-    seen.add(value);
+    if (value.uses++ > 0) return;
     count(value.a);
     count(value.b);
     count(value.c);

@@ -41,7 +41,8 @@ export interface Value {
 
 /** Makes the values of one node; equal ones are the same object. */
 export class Values {
-  private readonly known = new Map<string, Value>();
+  private readonly leaves = new Map<number, Value>();
+  private readonly known = new Map<number, Value>();
   private count = 0;
 
   constant(value: number): Value {
@@ -172,14 +173,25 @@ export class Values {
   }
 
   private make(op: Op | V, detail: number, a?: Value, b?: Value, c?: Value, at?: number): Value {
-    const key = `${op},${detail},${a?.id},${b?.id},${c?.id}`;
-    const same = this.known.get(key);
+    const map = a === undefined ? this.leaves : this.known;
+    const key = a === undefined ? op * 2 ** 32 + (detail >>> 0) : keyOf(op, detail, a, b, c);
+    const same = key < 0 ? undefined : map.get(key);
     if (same !== undefined) return same;
     const ready = at ?? Math.max(a?.ready ?? -1, b?.ready ?? -1, c?.ready ?? -1);
     const value: Value = { op, detail, a, b, c, id: this.count++, ready, local: -1, float: -1, uses: 0 };
-    this.known.set(key, value);
+    if (key >= 0) map.set(key, value);
     return value;
   }
+}
+
+/** Values of one node that are told apart by a key; later ones are not found again. A power of two. */
+const MOST_KNOWN = 8192;
+
+/** Operation, condition and operands in 52 bits; -1 when the numbers are too large. */
+function keyOf(op: Op | V, detail: number, a: Value, b: Value | undefined, c: Value | undefined): number {
+  const [x, y, z] = [a.id + 1, (b?.id ?? -1) + 1, (c?.id ?? -1) + 1];
+  if (x >= MOST_KNOWN || y >= MOST_KNOWN || z >= MOST_KNOWN) return -1;
+  return (((op * 16 + detail) * MOST_KNOWN + x) * MOST_KNOWN + y) * MOST_KNOWN + z;
 }
 
 export function isConstant(value: Value): boolean {
