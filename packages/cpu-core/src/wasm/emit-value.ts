@@ -1,6 +1,7 @@
 import { Cc, Op } from '../ir.js';
 import { type FunctionBody, W } from './encoder.js';
 import { LocalPool } from './local-pool.js';
+import { pushReversedBits, pushReversedBytes, pushSwappedGroups } from './reversals.js';
 import { V, type Value } from './values.js';
 
 const SIMPLE: { readonly [op: number]: W } = {
@@ -146,23 +147,11 @@ export class ValueEmitter {
     }
     switch (op) {
       case Op.ReverseBits:
-        return this.reverseBits(a);
+        return pushReversedBits(body, this.copy(a));
       case Op.ReverseBytes:
-        return this.reverseBytes(a);
+        return pushReversedBytes(body, this.copy(a));
       case Op.ReverseBytes16:
-        // (a & 0x00ff00ff) << 8 | (a >> 8) & 0x00ff00ff
-        this.prepare(a);
-        this.push(a);
-        body.i32(0x00ff_00ff);
-        body.op(W.I32And);
-        body.i32(8);
-        body.op(W.I32Shl);
-        this.push(a);
-        body.i32(8);
-        body.op(W.I32ShrU);
-        body.i32(0x00ff_00ff);
-        body.op(W.I32And);
-        return body.op(W.I32Or);
+        return pushSwappedGroups(body, this.copy(a), 0x00ff_00ff, 8);
       case Op.ZeroExtend8:
       case Op.ZeroExtend16:
         this.push(a);
@@ -358,53 +347,11 @@ export class ValueEmitter {
     body.op(W.End);
   }
 
-  private reverseBytes(a: Value): void {
-    const { body } = this;
-    // rotl(a & 0xff00ff00, 8) | rotr(a & 0x00ff00ff, 8)
-    this.prepare(a);
-    this.push(a);
-    body.i32(0xff00_ff00);
-    body.op(W.I32And);
-    body.i32(8);
-    body.op(W.I32Rotl);
-    this.push(a);
-    body.i32(0x00ff_00ff);
-    body.op(W.I32And);
-    body.i32(8);
-    body.op(W.I32Rotr);
-    body.op(W.I32Or);
-  }
-
-  private reverseBits(a: Value): void {
-    const { body } = this;
-    const swap = (source: () => void, mask: number, by: number, local: number) => {
-      source();
-      body.tee(local);
-      body.i32(by);
-      body.op(W.I32ShrU);
-      body.i32(mask);
-      body.op(W.I32And);
-      body.get(local);
-      body.i32(mask);
-      body.op(W.I32And);
-      body.i32(by);
-      body.op(W.I32Shl);
-      body.op(W.I32Or);
-    };
+  /** A local of its own with the value. */
+  private copy(a: Value): number {
     const local = this.pool.take();
-    swap(() => this.push(a), 0x5555_5555, 1, local);
-    swap(() => {}, 0x3333_3333, 2, local);
-    swap(() => {}, 0x0f0f_0f0f, 4, local);
-    body.tee(local);
-    body.i32(0xff00_ff00);
-    body.op(W.I32And);
-    body.i32(8);
-    body.op(W.I32Rotl);
-    body.get(local);
-    body.i32(0x00ff_00ff);
-    body.op(W.I32And);
-    body.i32(8);
-    body.op(W.I32Rotr);
-    body.op(W.I32Or);
+    this.push(a);
+    this.body.set(local);
+    return local;
   }
 }

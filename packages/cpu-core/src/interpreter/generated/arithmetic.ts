@@ -1,4 +1,5 @@
 import { W } from '../../wasm/encoder.js';
+import { pushReversedBits, pushReversedBytes, pushSwappedGroups } from '../../wasm/reversals.js';
 import { I } from '../operations.js';
 import { type Generator, HEAD } from './generator.js';
 
@@ -233,54 +234,13 @@ function divide(g: Generator, op: I, w: W): void {
 
 function defineReversals(g: Generator, value: DefineValue): void {
   const { body, x } = g;
-  /** Pushes x with neighbouring groups of bits exchanged. */
-  const swapGroups = (mask: number, by: number) => {
-    body.get(x);
-    body.i32(by);
-    body.op(W.I32ShrU);
-    body.i32(mask);
-    body.op(W.I32And);
-    body.get(x);
-    body.i32(mask);
-    body.op(W.I32And);
-    body.i32(by);
-    body.op(W.I32Shl);
-    body.op(W.I32Or);
-  };
-  const swapBytes = () => {
-    body.get(x);
-    body.i32(0xff00_ff00);
-    body.op(W.I32And);
-    body.i32(8);
-    body.op(W.I32Rotl);
-    body.get(x);
-    body.i32(0x00ff_00ff);
-    body.op(W.I32And);
-    body.i32(8);
-    body.op(W.I32Rotr);
-    body.op(W.I32Or);
-  };
-  value(I.ReverseBytes, 0, () => {
-    g.a();
-    body.set(x);
-    swapBytes();
-  });
-  value(I.ReverseBytes16, 0, () => {
-    g.a();
-    body.set(x);
-    swapGroups(0x00ff_00ff, 8);
-  });
-  value(I.ReverseBits, 0, () => {
-    g.a();
-    body.set(x);
-    for (const [mask, by] of [
-      [0x5555_5555, 1],
-      [0x3333_3333, 2],
-      [0x0f0f_0f0f, 4],
-    ] as const) {
-      swapGroups(mask, by);
+  const define = (op: I, push: () => void) =>
+    value(op, 0, () => {
+      g.a();
       body.set(x);
-    }
-    swapBytes();
-  });
+      push();
+    });
+  define(I.ReverseBytes, () => pushReversedBytes(body, x));
+  define(I.ReverseBytes16, () => pushSwappedGroups(body, x, 0x00ff_00ff, 8));
+  define(I.ReverseBits, () => pushReversedBits(body, x));
 }
