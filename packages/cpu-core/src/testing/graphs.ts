@@ -21,7 +21,7 @@ export function node(pc: number, ...to: number[]): GraphNode {
 export const ROUTE = 99;
 
 export function isReducible(nodes: readonly GraphNode[]): boolean {
-  return structureOf({ nodes }).isReducible;
+  return structureOf(nodes).isReducible;
 }
 
 /** Addresses of the instructions on a way through the graph that takes the given turns. */

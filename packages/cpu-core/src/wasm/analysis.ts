@@ -1,7 +1,8 @@
 import { CONST_BASE, isConst, Op } from '../ir.js';
 import type { Graph, GraphNode } from './graph.js';
-import { FlagBit, SlotSet, type SlotUse } from './slots.js';
-import { type Structure, successors } from './structure.js';
+import { ALL_PENDING, CONDITIONAL, NodeEffects } from './node-effects.js';
+import { FlagBit, SlotSet, type SlotUse, wordsFor } from './slots.js';
+import type { Structure } from './structure.js';
 
 /** What is known of the slots at the borders of each node. */
 export interface Analysis {
@@ -15,6 +16,8 @@ export interface Analysis {
   readonly pendingIn: Int32Array;
   /** How many of the first slots a call at the node's end leaves alone: those of the caller's register window. */
   readonly kept: Int32Array;
+  /** Slots that any node writes, other than by a constant. */
+  readonly computed: SlotSet;
 }
 
 /** Endings that put all state into memory, and behind which locals are loaded anew. */
@@ -35,93 +38,129 @@ function keptSlots({ ops, ending }: GraphNode, increment: number | undefined): n
   return last !== undefined && isConst(last.a) ? 4 * ((last.a - CONST_BASE) & 3) : 0;
 }
 
-/** Whether a micro-op may leave the compiled code. */
-function mayExit(op: Op): boolean {
-  return (op >= Op.Load8U && op <= Op.StoreMany) || (op >= Op.FloatAdd && op <= Op.FloatMulSub) || op === Op.Helper;
+/** @param increment slot of the increment of a call's register window */
+export function analyse(graph: Graph, use: SlotUse, increment: number | undefined): Analysis {
+  const { nodes, structure } = graph;
+  const words = wordsFor(use.count);
+  const effects = new NodeEffects(graph, use, words);
+  const stored = storedSlots(use, words);
+  const { dirtyIn, dirtyOut } = dirtySlots(graph, effects, stored);
+  const kept = Int32Array.from(nodes, (node) => keptSlots(node, increment));
+  const { liveIn, liveOut } = liveSlots(graph, effects, stored, kept, dirtyIn, dirtyOut);
+  const sets = (all: Uint32Array) => nodes.map((_, n) => new SlotSet(all.subarray(n * words, (n + 1) * words)));
+  return {
+    liveIn: sets(liveIn),
+    liveOut: sets(liveOut),
+    dirtyIn: sets(dirtyIn),
+    kept,
+    pendingIn: pendingFlags(structure, nodes, effects.flagSteps),
+    computed: effects.computed,
+  };
 }
 
-export function analyse(graph: Graph, structure: Structure, use: SlotUse, increment: number | undefined): Analysis {
-  const { nodes } = graph;
-  const { order, position } = structure;
-  const sets = () => nodes.map(() => new SlotSet(use.count));
-  const [read, written, killed, dirtyIn, dirtyOut] = [sets(), sets(), sets(), sets(), sets()];
-  const [liveIn, liveOut] = [sets(), sets()];
-  const exits = new Uint8Array(nodes.length);
-  const kept = Int32Array.from(nodes, (node) => keptSlots(node, increment));
+/** The set of slots that have a word in memory. */
+function storedSlots(use: SlotUse, words: number): Uint32Array {
+  const stored = new Uint32Array(words);
+  for (let slot = 0; slot < use.count; slot++) if (use.isStored(slot)) stored[slot >> 5] |= 1 << (slot & 31);
+  return stored;
+}
 
-  for (const n of order) {
-    const node = nodes[n];
-    let conditional = false;
-    for (const op of node.ops) {
-      if (op.op === Op.When) conditional = true;
-      else if (op.op === Op.End) conditional = false;
-      use.reads(op, (slot) => {
-        if (!written[n].has(slot) && !killed[n].has(slot)) read[n].add(slot);
-      });
-      if (!conditional) {
-        use.kills(op, (slot) => {
-          written[n].remove(slot);
-          killed[n].add(slot);
-        });
+/** Forwards: which words in memory are older than their local. */
+function dirtySlots(
+  { nodes, structure }: Graph,
+  { written, killed }: NodeEffects,
+  stored: Uint32Array,
+): { readonly dirtyIn: Uint32Array; readonly dirtyOut: Uint32Array } {
+  const words = stored.length;
+  const { order, position, next } = structure;
+  const dirtyIn = new Uint32Array(nodes.length * words);
+  const dirtyOut = new Uint32Array(nodes.length * words);
+  const isStale = new Uint8Array(nodes.length).fill(1);
+  for (let again = true; again; ) {
+    again = false;
+    for (let i = 0; i < order.length; i++) {
+      const n = order[i];
+      if (isStale[n] === 0) continue;
+      isStale[n] = 0;
+      if (isCall(nodes[n])) continue;
+      for (let word = 0, at = n * words; word < words; word++, at++) {
+        const out = (dirtyIn[at] & ~killed[at]) | (written[at] & stored[word]);
+        if (out === 0) continue;
+        dirtyOut[at] = out;
+        for (let j = 0; j < next[n].length; j++) {
+          const to = next[n][j];
+          if ((out & ~dirtyIn[to * words + word]) === 0) continue;
+          dirtyIn[to * words + word] |= out;
+          isStale[to] = 1;
+          if (position[to] <= i) again = true;
+        }
       }
-      use.writes(op, (slot) => {
-        // What is written under a condition keeps its old value otherwise.
-        if (conditional && !written[n].has(slot) && !killed[n].has(slot)) read[n].add(slot);
-        written[n].add(slot);
-      });
-      if (mayExit(op.op)) exits[n] = 1;
-    }
-    use.readsOfEnding(node.ending, (slot) => {
-      if (!written[n].has(slot) && !killed[n].has(slot)) read[n].add(slot);
-    });
-    const next = successors(node.ending);
-    if (next.length === 0 || isCall(node) || node.ending.kind === 'jump-to' || node.ending.kind === 'poll')
-      exits[n] = 1;
-    // The fuel is looked at on the way back to a loop's head.
-    if (next.some((to) => position[to] <= position[n])) exits[n] = 1;
-  }
-
-  for (let changed = true; changed; ) {
-    changed = false;
-    for (const n of order) {
-      const out = dirtyIn[n].copy();
-      if (isCall(nodes[n])) out.words.fill(0);
-      else {
-        out.removeAll(killed[n]);
-        written[n].forEach((slot) => {
-          if (use.isStored(slot)) out.add(slot);
-        });
-      }
-      dirtyOut[n] = out;
-      for (const to of successors(nodes[n].ending)) if (dirtyIn[to].addAll(out)) changed = true;
     }
   }
+  return { dirtyIn, dirtyOut };
+}
 
-  for (let changed = true; changed; ) {
-    changed = false;
+/** Backwards: which locals someone reads later. */
+function liveSlots(
+  { nodes, structure }: Graph,
+  { read, written, killed, exits }: NodeEffects,
+  stored: Uint32Array,
+  kept: Int32Array,
+  dirtyIn: Uint32Array,
+  dirtyOut: Uint32Array,
+): { readonly liveIn: Uint32Array; readonly liveOut: Uint32Array } {
+  const words = stored.length;
+  const { order, position, next, predecessors } = structure;
+  const liveIn = new Uint32Array(nodes.length * words);
+  const liveOut = new Uint32Array(nodes.length * words);
+  const isStale = new Uint8Array(nodes.length).fill(1);
+  for (let again = true; again; ) {
+    again = false;
     for (let i = order.length - 1; i >= 0; i--) {
       const n = order[i];
-      const next = successors(nodes[n].ending);
-      for (const to of next) {
-        liveOut[n].addAll(liveIn[to]);
-        if (position[to] <= position[n]) liveOut[n].addAll(dirtyOut[n]);
+      if (isStale[n] === 0) continue;
+      isStale[n] = 0;
+      const reloads = isCall(nodes[n]);
+      let changed = false;
+      for (let word = 0, at = n * words; word < words; word++, at++) {
+        let out = 0;
+        for (let j = 0; j < next[n].length; j++) {
+          const to = next[n][j];
+          out |= liveIn[to * words + word];
+          if (position[to] <= i) out |= dirtyOut[at];
+        }
+        liveOut[at] = out;
+        // A call leaves the first kept[n] slots alone; the others with a word in memory are loaded behind it.
+        if (reloads) out &= ~stored[word] | firstBits(kept[n] - 32 * word);
+        out = (out & ~written[at] & ~killed[at]) | read[at];
+        if (exits[n] === 1) out |= dirtyIn[at];
+        if ((out & ~liveIn[at]) === 0) continue;
+        liveIn[at] = out;
+        changed = true;
       }
-      const live = liveOut[n].copy();
-      if (isCall(nodes[n])) {
-        for (let slot = kept[n]; slot < use.count; slot++) if (use.isStored(slot)) live.remove(slot);
+      if (!changed) continue;
+      for (let j = 0; j < predecessors[n].length; j++) {
+        const from = predecessors[n][j];
+        isStale[from] = 1;
+        if (position[from] >= i) again = true;
       }
-      live.removeAll(written[n]);
-      live.removeAll(killed[n]);
-      live.addAll(read[n]);
-      if (exits[n] === 1) live.addAll(dirtyIn[n]);
-      if (liveIn[n].addAll(live)) changed = true;
     }
   }
-  return { liveIn, liveOut, dirtyIn, kept, pendingIn: pendingFlags(graph, structure, use) };
+  return { liveIn, liveOut };
+}
+
+/** The lowest `count` bits of a word, all of them from 32 on. */
+function firstBits(count: number): number {
+  if (count <= 0) return 0;
+  return count >= 32 ? -1 : (1 << count) - 1;
 }
 
 /** Which flags are pending at the start of each node. */
-function pendingFlags({ nodes }: Graph, { order, predecessors }: Structure, use: SlotUse): Int32Array {
+function pendingFlags(
+  { order, predecessors }: Structure,
+  nodes: readonly GraphNode[],
+  steps: readonly (readonly number[])[],
+): Int32Array {
   /** Not reached yet. */
   const UNSEEN = -2;
   const atStart = new Int32Array(nodes.length).fill(UNSEEN);
@@ -135,7 +174,7 @@ function pendingFlags({ nodes }: Graph, { order, predecessors }: Structure, use:
         if (end === UNSEEN) continue;
         known = known === UNSEEN || known === end ? end : -1;
       }
-      const end = isCall(nodes[n]) ? -1 : pendingBehind(nodes[n], known, use);
+      const end = isCall(nodes[n]) ? -1 : pendingBehind(steps[n], known);
       if (atStart[n] !== known || atEnd[n] !== end) changed = true;
       atStart[n] = known;
       atEnd[n] = end;
@@ -144,35 +183,15 @@ function pendingFlags({ nodes }: Graph, { order, predecessors }: Structure, use:
   return atStart;
 }
 
-/** Which flags are pending at the end of a node that starts with `known`. */
-function pendingBehind({ ops }: GraphNode, known: number, use: SlotUse): number {
+/** Which flags are pending behind the steps when `known` are pending before. */
+function pendingBehind(steps: readonly number[], known: number): number {
   let pending = known;
-  let conditional = false;
-  for (const op of ops) {
-    if (op.op === Op.When || op.op === Op.End) {
-      conditional = op.op === Op.When;
-      continue;
-    }
+  for (const step of steps) {
     let after = pending;
-    if (op.op === Op.FlagsSub) after = FlagBit.All;
-    else if (op.op === Op.FlagsAdd || op.op === Op.FlagsAdc || op.op === Op.FlagsSbc) after = 0;
-    else if (pending >= 0) use.writes(op, (slot) => (after &= ~use.flagBit(slot)));
-    pending = conditional && after !== pending ? -1 : after;
+    if ((step & ALL_PENDING) !== 0) after = FlagBit.All;
+    else if ((step & FlagBit.All) === FlagBit.All) after = 0;
+    else if (pending >= 0) after &= ~step;
+    pending = (step & CONDITIONAL) !== 0 && after !== pending ? -1 : after;
   }
   return pending;
-}
-
-/** Whether the graph writes a slot that decoding depends on, other than a constant that `lift` has taken into account. */
-export function changesMode(graph: Graph, use: SlotUse, modeSlots: readonly number[]): boolean {
-  for (const { ops } of graph.nodes) {
-    for (const op of ops) {
-      if (op.op === Op.Mov && isConst(op.a)) continue;
-      let changes = false;
-      use.writes(op, (slot) => {
-        if (modeSlots.includes(slot)) changes = true;
-      });
-      if (changes) return true;
-    }
-  }
-  return false;
 }

@@ -72,8 +72,7 @@ export class CallEmitter {
     if (callee.kind === 'direct') {
       body.call(callee.index);
     } else if (callee.kind === 'slot') {
-      body.op(W.GlobalGet);
-      body.code.u32(callee.global);
+      body.pair(W.GlobalGet, callee.global);
       body.call(context.imports.link);
     } else {
       body.i32(target);

@@ -147,7 +147,7 @@ export class FloatEmitter {
         // The sum in 64 bits is zero only when it is exact.
         body.get(this.sum64(node));
         body.op(W.I64ReinterpretF64);
-        body.i64(1n);
+        body.i64(1);
         body.op(W.I64Shl);
         body.op(W.I64Eqz);
         body.op(W.I32Eqz);

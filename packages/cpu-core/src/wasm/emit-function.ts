@@ -1,4 +1,4 @@
-import { type Analysis, analyse, changesMode, isCall, restartsFuel } from './analysis.js';
+import { type Analysis, analyse, isCall, restartsFuel } from './analysis.js';
 import { planAccesses } from './checks.js';
 import { CallEmitter } from './emit-calls.js';
 import type { EmitContext, EndingOf, FunctionParts } from './emit-context.js';
@@ -16,7 +16,6 @@ import { LocalPool } from './local-pool.js';
 import { NodeEmitter } from './node-emitter.js';
 import { type Effect, NodePlan } from './node-plan.js';
 import { SlotSet, SlotUse } from './slots.js';
-import { type Structure, structureOf, successors } from './structure.js';
 import { countUses } from './value-uses.js';
 import { isConstant, type Value } from './values.js';
 
@@ -34,7 +33,6 @@ export function emitFunction(graph: Graph, context: EmitContext): EmittedFunctio
 
 class FunctionEmitter implements FunctionParts {
   private readonly body = new FunctionBody(0);
-  private readonly structure: Structure;
   readonly analysis: Analysis;
   readonly use: SlotUse;
   readonly state: FunctionState;
@@ -53,24 +51,23 @@ class FunctionEmitter implements FunctionParts {
     readonly context: EmitContext,
   ) {
     const { architecture, layout } = context;
-    this.structure = structureOf(graph);
     this.use = new SlotUse(architecture);
-    this.analysis = analyse(graph, this.structure, this.use, architecture.windows?.layout.increment);
+    this.analysis = analyse(graph, this.use, architecture.windows?.layout.increment);
     this.state = new FunctionState(
       this.body,
       architecture,
       layout,
       this.use,
-      this.structure,
       this.analysis,
-      pendingInstructions(graph, this.structure),
-      longestPath(graph, this.structure),
+      pendingInstructions(graph),
+      longestPath(graph),
     );
     this.values = new ValueEmitter(this.body, this.pool, (slot) => this.state.slotLocal(slot));
-    this.nothing = new SlotSet(this.use.count);
+    this.nothing = SlotSet.empty(this.use.count);
     const { modeSlots } = architecture;
     this.calls = new CallEmitter(this);
-    this.keepsMode = modeSlots !== undefined && !changesMode(graph, this.use, modeSlots);
+    // Constants in these slots have been taken into account by `lift`.
+    this.keepsMode = modeSlots?.every((slot) => !this.analysis.computed.has(slot)) === true;
   }
 
   emit(): EmittedFunction {
@@ -88,7 +85,7 @@ class FunctionEmitter implements FunctionParts {
 
   /** A node and all that it dominates. */
   private tree(node: number): void {
-    const { structure } = this;
+    const { structure } = this.graph;
     const merges = structure.children[node].filter((child) => structure.isMerge[child] === 1);
     if (structure.isLoop[node] === 0) {
       this.within(node, merges);
@@ -115,12 +112,12 @@ class FunctionEmitter implements FunctionParts {
 
   /** Goes from one node to another: jumps, or writes the node here when this is its only way in. */
   edge(from: number, to: number): void {
-    const { structure, body, state } = this;
+    const { body, state } = this;
+    const { nodes, structure } = this.graph;
     const { pending } = state;
     const isBack = structure.position[to] <= structure.position[from];
-    const out = restartsFuel(this.graph.nodes[from]) ? 0 : pending[from] + this.graph.nodes[from].count;
+    const out = restartsFuel(nodes[from]) ? 0 : pending[from] + nodes[from].count;
     state.takeFuel(out - pending[to]);
-    const { nodes } = this.graph;
     // The head of a loop with several ways in has no address of its own.
     const { pc } = nodes[nodes[to].ending.kind === 'route' ? from : to];
     if (isBack) state.checkFuel(pc, this.analysis.dirtyIn[to]);
@@ -175,7 +172,7 @@ class FunctionEmitter implements FunctionParts {
   /** Slots whose locals change at the end of the node. */
   private finalWrites(plan: NodePlan, number: number): [number, Value][] {
     const node = this.graph.nodes[number];
-    if (successors(node.ending).length === 0) return [];
+    if (this.graph.structure.next[number].length === 0) return [];
     const live = this.analysis.liveOut[number];
     const kept = this.analysis.kept[number];
     return [...plan.written(plan.end)].filter(

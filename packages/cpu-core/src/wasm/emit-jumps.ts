@@ -41,8 +41,8 @@ export class JumpEmitter {
     }
     values.push(plan.get(use.route));
     body.op(W.BrTable);
-    body.code.u32(targets.length - 1);
-    for (let i = 0; i < targets.length; i++) body.code.u32(i);
+    body.u32(targets.length - 1);
+    for (let i = 0; i < targets.length; i++) body.u32(i);
     for (const to of targets) {
       state.labels.pop();
       body.op(W.End);
@@ -81,10 +81,10 @@ export class JumpEmitter {
         body.op(W.I32Rotr);
       }
       body.op(W.BrTable);
-      body.code.u32(slots + 1);
+      body.u32(slots + 1);
       const table = new Int32Array(slots + 2).fill(targets.length);
       for (const { pc, to } of cases) table[odd ? pc - lowest : (pc - lowest) / 2] = targets.indexOf(to);
-      for (const label of table) body.code.u32(label);
+      for (const label of table) body.u32(label);
       for (const to of targets) {
         state.labels.pop();
         body.op(W.End);

@@ -201,7 +201,7 @@ export class ValueEmitter {
         this.push(b);
         body.op(extend);
         body.op(W.I64Mul);
-        this.i64Const(32);
+        body.i64(32);
         body.op(W.I64ShrU);
         return body.op(W.I32WrapI64);
       }
@@ -235,7 +235,7 @@ export class ValueEmitter {
         // (a:b) >> (c & 0x3f)
         this.push(a);
         body.op(W.I64ExtendI32U);
-        this.i64Const(32);
+        body.i64(32);
         body.op(W.I64Shl);
         this.push(b);
         body.op(W.I64ExtendI32U);
@@ -257,7 +257,7 @@ export class ValueEmitter {
         this.push(c);
         body.op(W.I64ExtendI32U);
         body.op(W.I64Add);
-        this.i64Const(32);
+        body.i64(32);
         body.op(W.I64ShrU);
         return body.op(W.I32WrapI64);
       case V.CarrySbc:
@@ -272,7 +272,7 @@ export class ValueEmitter {
         body.op(W.I32Xor);
         body.op(W.I64ExtendI32U);
         body.op(W.I64Sub);
-        this.i64Const(63);
+        body.i64(63);
         body.op(W.I64ShrU);
         body.op(W.I32WrapI64);
         body.i32(1);
@@ -290,11 +290,6 @@ export class ValueEmitter {
       default:
         throw new RangeError(`value ${op} cannot be written`);
     }
-  }
-
-  private i64Const(value: number): void {
-    this.body.op(W.I64Const);
-    this.body.code.s32(value);
   }
 
   /** x / 0 = 0, x % 0 = x, INT_MIN / -1 = INT_MIN: WebAssembly traps at the first and last. */

@@ -102,6 +102,8 @@ export const enum W {
 /** A value type of a local, parameter or result. */
 export type ValueType = W.TypeI32 | W.TypeI64 | W.TypeF32 | W.TypeF64;
 
+const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+
 /** A growing byte string with the format's integers. */
 export class Bytes {
   private bytes = new Uint8Array(1024);
@@ -126,6 +128,13 @@ export class Bytes {
     this.byte(rest);
   }
 
+  /** A byte and an unsigned LEB128 behind it: most instructions. */
+  pair(first: number, value: number): void {
+    this.byte(first);
+    if (value >= 0 && value < 0x80) this.byte(value);
+    else this.u32(value);
+  }
+
   /** Signed LEB128 of a 32-bit number. */
   s32(value: number): void {
     let rest = value | 0;
@@ -136,14 +145,16 @@ export class Bytes {
     this.byte(rest & 0x7f);
   }
 
-  /** Signed LEB128 of a 64-bit number. */
-  s64(value: bigint): void {
-    let rest = BigInt.asIntN(64, value);
-    while (rest > 0x3fn || rest < -0x40n) {
-      this.byte(Number(rest & 0x7fn) | 0x80);
-      rest >>= 7n;
+  /** Signed LEB128 of a 64-bit number, given as its lower and upper half. */
+  s64(lower: number, upper: number): void {
+    let low = lower >>> 0;
+    let high = upper | 0;
+    while (high !== low >> 6 || (high !== 0 && high !== -1)) {
+      this.byte((low & 0x7f) | 0x80);
+      low = ((low >>> 7) | (high << 25)) >>> 0;
+      high >>= 7;
     }
-    this.byte(Number(rest & 0x7fn));
+    this.byte(low & 0x7f);
   }
 
   append(other: Bytes): void {
@@ -157,6 +168,13 @@ export class Bytes {
     for (let i = 0; i < text.length; i++) this.byte(text.charCodeAt(i));
   }
 
+  /** A section of a module: `content`, which is empty afterwards. */
+  section(id: number, content: Bytes): void {
+    this.pair(id, content.used);
+    this.append(content);
+    content.used = 0;
+  }
+
   take(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, this.used);
   }
@@ -168,24 +186,19 @@ export class Bytes {
   }
 }
 
-/** The body of one function: locals and instructions. */
-export class FunctionBody {
-  private written = new Bytes();
+/** The instructions of one function, and its locals. */
+export class FunctionBody extends Bytes {
   private readonly types: ValueType[] = [];
+  private blocks = 0;
 
   /** @param parameters number of parameters: locals are numbered behind them */
-  constructor(private readonly parameters: number) {}
-
-  get code(): Bytes {
-    return this.written;
+  constructor(private readonly parameters: number) {
+    super();
   }
 
-  /** Opens `blocks` blocks in front of what is written. */
+  /** Opens `blocks` blocks in front of everything. */
   enclose(blocks: number): void {
-    const { code } = this;
-    this.written = new Bytes();
-    for (let i = 0; i < blocks; i++) this.open(W.Block);
-    this.code.append(code);
+    this.blocks += blocks;
   }
 
   local(type: ValueType): number {
@@ -194,86 +207,82 @@ export class FunctionBody {
   }
 
   op(opcode: W): void {
-    this.code.byte(opcode);
+    this.byte(opcode);
   }
 
   i32(value: number): void {
-    this.code.byte(W.I32Const);
-    this.code.s32(value);
+    this.byte(W.I32Const);
+    this.s32(value);
   }
 
-  i64(value: bigint): void {
-    this.code.byte(W.I64Const);
-    this.code.s64(value);
+  /** The constant with the given lower and upper half. */
+  i64(lower: number, upper = 0): void {
+    this.byte(W.I64Const);
+    this.s64(lower, upper);
   }
 
   /** @param bits IEEE 754 bits of the constant */
   f32(bits: number): void {
-    this.code.byte(W.F32Const);
-    for (let shift = 0; shift < 32; shift += 8) this.code.byte((bits >>> shift) & 0xff);
+    this.byte(W.F32Const);
+    for (let shift = 0; shift < 32; shift += 8) this.byte((bits >>> shift) & 0xff);
   }
 
   get(local: number): void {
-    this.code.byte(W.LocalGet);
-    this.code.u32(local);
+    this.pair(W.LocalGet, local);
   }
 
   set(local: number): void {
-    this.code.byte(W.LocalSet);
-    this.code.u32(local);
+    this.pair(W.LocalSet, local);
   }
 
   tee(local: number): void {
-    this.code.byte(W.LocalTee);
-    this.code.u32(local);
+    this.pair(W.LocalTee, local);
   }
 
   /** A load or store; the address is on the stack. @param align log2 of the alignment that is certain */
   memory(opcode: W, offset: number, align: number): void {
-    this.code.byte(opcode);
-    this.code.u32(align);
-    this.code.u32(offset);
+    this.pair(opcode, align);
+    this.u32(offset);
   }
 
-  /** Block, loop or if without a result. */
+  /** Block, loop or if. */
   open(opcode: W.Block | W.Loop | W.If, type: W.Void | ValueType = W.Void): void {
-    this.code.byte(opcode);
-    this.code.byte(type);
+    this.pair(opcode, type);
   }
 
   br(opcode: W.Br | W.BrIf, depth: number): void {
-    this.code.byte(opcode);
-    this.code.u32(depth);
+    this.pair(opcode, depth);
   }
 
   call(index: number): void {
-    this.code.byte(W.Call);
-    this.code.u32(index);
+    this.pair(W.Call, index);
   }
 
   callIndirect(type: number): void {
-    this.code.byte(W.CallIndirect);
-    this.code.u32(type);
-    this.code.byte(0);
+    this.pair(W.CallIndirect, type);
+    this.byte(0);
   }
 
-  /** Locals and code as they stand in the code section. */
-  finish(): Bytes {
-    const out = new Bytes();
-    const groups: [number, ValueType][] = [];
-    for (const type of this.types) {
-      const last = groups.at(-1);
-      if (last?.[1] === type) last[0]++;
-      else groups.push([1, type]);
+  /** Adds the function to a code section. */
+  finish(section: Bytes): void {
+    const { types } = this;
+    const head = new Bytes();
+    let groups = 0;
+    for (let i = 0; i < types.length; i++) if (types[i] !== types[i - 1]) groups++;
+    head.u32(groups);
+    let count = 0;
+    for (let i = 0; i < types.length; i++) {
+      count++;
+      if (types[i] === types[i + 1]) continue;
+      head.u32(count);
+      head.byte(types[i]);
+      count = 0;
     }
-    out.u32(groups.length);
-    for (const [count, type] of groups) {
-      out.u32(count);
-      out.byte(type);
-    }
-    out.append(this.code);
-    out.byte(W.End);
-    return out;
+    for (let i = 0; i < this.blocks; i++) head.pair(W.Block, W.Void);
+    section.u32(head.length + this.length + 1);
+    section.append(head);
+    section.append(this);
+    section.byte(W.End);
   }
 }
 
@@ -292,11 +301,12 @@ export class ModuleBuilder {
 
   /** Number of a type, added when new. */
   type(signature: Signature): number {
-    const same = (a: readonly number[], b: readonly number[]) => a.length === b.length && a.every((t, i) => t === b[i]);
-    const at = this.signatures.findIndex(
-      (s) => same(s.parameters, signature.parameters) && same(s.results, signature.results),
-    );
-    return at >= 0 ? at : this.signatures.push(signature) - 1;
+    const { signatures } = this;
+    for (let i = 0; i < signatures.length; i++) {
+      if (isSame(signatures[i].parameters, signature.parameters) && isSame(signatures[i].results, signature.results))
+        return i;
+    }
+    return signatures.push(signature) - 1;
   }
 
   /** Imports a function; all imports come before the first `add`. Returns its index. */
@@ -320,61 +330,52 @@ export class ModuleBuilder {
 
   finish(): Uint8Array<ArrayBuffer> {
     const out = new Bytes();
-    for (const byte of [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.byte(byte);
-    section(out, 1, this.signatures, (s, { parameters, results }) => {
-      s.byte(0x60);
-      s.u32(parameters.length);
-      for (const type of parameters) s.byte(type);
-      s.u32(results.length);
-      for (const type of results) s.byte(type);
-    });
-    const imports: ((s: Bytes) => void)[] = [
-      (s) => {
-        // Memory with a minimum and no maximum: any memory fits.
-        s.name('m');
-        for (const byte of [2, 0, 1]) s.byte(byte);
-      },
-      ...this.imports.map(({ name, type }) => (s: Bytes) => {
-        s.name(name);
-        s.byte(0);
-        s.u32(type);
-      }),
-      ...this.constants.map((name) => (s: Bytes) => {
-        s.name(name);
-        for (const byte of [3, W.TypeI32, 0]) s.byte(byte);
-      }),
-    ];
-    section(out, 2, imports, (s, write) => {
-      s.name('e');
-      write(s);
-    });
-    section(out, 3, this.functions, (s, { type }) => s.u32(type));
-    section(out, 7, this.functions, (s, { name }, i) => {
-      s.name(name);
-      s.byte(0);
-      s.u32(this.imports.length + i);
-    });
-    section(out, 10, this.functions, (s, { body }) => {
-      const bytes = body.finish();
-      s.u32(bytes.length);
-      s.append(bytes);
-    });
+    for (const byte of PREAMBLE) out.byte(byte);
+    const section = new Bytes();
+    section.u32(this.signatures.length);
+    for (const { parameters, results } of this.signatures) {
+      section.pair(0x60, parameters.length);
+      for (const type of parameters) section.byte(type);
+      section.u32(results.length);
+      for (const type of results) section.byte(type);
+    }
+    out.section(1, section);
+    section.u32(1 + this.imports.length + this.constants.length);
+    section.name('e');
+    section.name('m');
+    // Memory with a minimum and no maximum: any memory fits.
+    section.byte(2);
+    section.pair(0, 1);
+    for (const { name, type } of this.imports) {
+      section.name('e');
+      section.name(name);
+      section.pair(0, type);
+    }
+    for (const name of this.constants) {
+      section.name('e');
+      section.name(name);
+      section.pair(3, W.TypeI32);
+      section.byte(0);
+    }
+    out.section(2, section);
+    section.u32(this.functions.length);
+    for (const { type } of this.functions) section.u32(type);
+    out.section(3, section);
+    section.u32(this.functions.length);
+    for (let i = 0; i < this.functions.length; i++) {
+      section.name(this.functions[i].name);
+      section.pair(0, this.imports.length + i);
+    }
+    out.section(7, section);
+    section.u32(this.functions.length);
+    for (const { body } of this.functions) body.finish(section);
+    out.section(10, section);
     return out.take();
   }
 }
 
-function section<T>(
-  out: Bytes,
-  id: number,
-  items: readonly T[],
-  write: (s: Bytes, item: T, index: number) => void,
-): void {
-  const content = new Bytes();
-  content.u32(items.length);
-  items.forEach((item, i) => {
-    write(content, item, i);
-  });
-  out.byte(id);
-  out.u32(content.length);
-  out.append(content);
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

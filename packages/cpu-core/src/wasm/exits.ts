@@ -3,18 +3,13 @@ import type { FunctionState } from './function-state.js';
 import { EXIT, type ExitReason } from './layout.js';
 import type { SlotSet } from './slots.js';
 
-/** A block around the whole function; behind its end the slots go to memory. */
-interface ExitBlock {
-  readonly index: number;
-  readonly slots: SlotSet;
-}
-
 /**
  * The ways out of a compiled function back to the run loop. Exits that put the same slots into memory share a block around the function's
  * body, so that an exit is little more than a branch to it.
  */
 export class Exits {
-  private readonly blocks = new Map<string, ExitBlock>();
+  /** Blocks around the function, the innermost first: behind the end of each its slots go to memory. */
+  private readonly blocks: SlotSet[] = [];
   /** Local that holds where the way out leads: pc, instructions completed since the fuel was taken, reason. */
   private readonly place: number;
 
@@ -28,19 +23,15 @@ export class Exits {
    */
   note(pc: number, done: number, reason: ExitReason): void {
     const { body } = this.state;
-    body.i64((BigInt(reason) << 48n) | (BigInt(done) << 32n) | BigInt(pc >>> 0));
+    body.i64(pc, (reason << 16) | done);
     body.set(this.place);
   }
 
   /** Depth of the block behind which `slots` are stored from their locals and everything is left. */
   depth(slots: SlotSet): number {
-    const key = slots.words.join();
-    let block = this.blocks.get(key);
-    if (block === undefined) {
-      block = { index: this.blocks.size, slots: slots.copy() };
-      this.blocks.set(key, block);
-    }
-    return this.state.labels.length + block.index;
+    let index = this.blocks.findIndex((block) => block.equals(slots));
+    if (index < 0) index = this.blocks.push(slots.copy()) - 1;
+    return this.state.labels.length + index;
   }
 
   leave(slots: SlotSet, pc: number, done: number, reason: ExitReason): void {
@@ -51,16 +42,16 @@ export class Exits {
   /** Puts the blocks around the body that was written, and what follows them behind it. */
   finish(): void {
     const { body } = this.state;
-    const blocks = [...this.blocks.values()];
+    const { blocks } = this;
     body.op(W.Unreachable);
     body.enclose(blocks.length + 1);
-    for (const { index, slots } of blocks) {
+    blocks.forEach((slots, index) => {
       body.op(W.End);
       slots.forEach((slot) => {
         this.state.storeSlot(slot, () => body.get(this.state.slotLocal(slot)));
       });
       if (index < blocks.length - 1) body.br(W.Br, blocks.length - 1 - index);
-    }
+    });
     body.op(W.End);
     this.tellHost();
     body.i32(EXIT);
@@ -72,7 +63,7 @@ export class Exits {
     const part = (shift: number): void => {
       body.get(this.place);
       if (shift > 0) {
-        body.i64(BigInt(shift));
+        body.i64(shift);
         body.op(W.I64ShrU);
       }
       body.op(W.I32WrapI64);

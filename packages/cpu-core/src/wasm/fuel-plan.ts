@@ -1,13 +1,11 @@
 import { restartsFuel } from './analysis.js';
 import type { Graph } from './graph.js';
-import { type Structure, successors } from './structure.js';
 
 /**
  * The plan of fuel: what each node has pending at its start. It is 0 at the entry, behind calls and at loop heads; elsewhere the most
  * that any way in has, so that the longest way costs nothing.
  */
-export function pendingInstructions(graph: Graph, structure: Structure): Int32Array {
-  const { nodes } = graph;
+export function pendingInstructions({ nodes, structure }: Graph): Int32Array {
   const { order, position, predecessors, isLoop } = structure;
   const pending = new Int32Array(nodes.length);
   for (const node of order) {
@@ -23,16 +21,16 @@ export function pendingInstructions(graph: Graph, structure: Structure): Int32Ar
 }
 
 /** Most instructions on a way without a back edge or a call: between two looks at the fuel no more are run. */
-export function longestPath(graph: Graph, structure: Structure): number {
-  const { order, position } = structure;
-  const longest = new Int32Array(graph.nodes.length);
+export function longestPath({ nodes, structure }: Graph): number {
+  const { order, position, next } = structure;
+  const longest = new Int32Array(nodes.length);
   let most = 1;
   for (let i = order.length - 1; i >= 0; i--) {
     const n = order[i];
-    const { count, ending } = graph.nodes[n];
+    const { count, ending } = nodes[n];
     let behind = 0;
     if (ending.kind !== 'call' && ending.kind !== 'call-to') {
-      for (const to of successors(ending)) if (position[to] > position[n]) behind = Math.max(behind, longest[to]);
+      for (const to of next[n]) if (position[to] > position[n]) behind = Math.max(behind, longest[to]);
     }
     longest[n] = count + behind;
     most = Math.max(most, longest[n]);

@@ -5,7 +5,6 @@ import { type FunctionBody, W } from './encoder.js';
 import { Exits } from './exits.js';
 import { ExitReason, type StateLayout } from './layout.js';
 import type { SlotSet, SlotUse } from './slots.js';
-import type { Structure } from './structure.js';
 import type { Value } from './values.js';
 
 /** Where control can be sent: labels that are open around the current place, innermost last. */
@@ -50,7 +49,6 @@ export class FunctionState {
     readonly architecture: Architecture,
     readonly layout: StateLayout,
     readonly use: SlotUse,
-    readonly structure: Structure,
     readonly analysis: Analysis,
     /** Instructions completed but not yet taken from the fuel when a node starts. */
     readonly pending: Int32Array,

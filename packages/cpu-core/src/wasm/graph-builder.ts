@@ -67,11 +67,10 @@ export class GraphBuilder {
     for (const run of order) this.cut(this.runs[run], run);
     for (const { resolve } of this.pending) resolve((to, m) => this.numbers.get(m)?.get(to));
     predictCalls(this.nodes, this.limits.word);
-    makeReducible(this.nodes, routeSlot(this.architecture));
-    nestLoops(this.nodes);
-    unrollLoops(this.nodes);
+    const reducible = makeReducible(this.nodes, routeSlot(this.architecture));
+    const structure = unrollLoops(this.nodes, nestLoops(this.nodes, reducible));
     const ranges = this.runs.map((run): [number, number] => [run.pc, run.pc + ((run.block.end - run.pc) >>> 0)]);
-    return { pc: pc >>> 0, mode, nodes: this.nodes, ranges, instructions: this.instructions };
+    return { pc: pc >>> 0, mode, nodes: this.nodes, structure, ranges, instructions: this.instructions };
   }
 
   private want(pc: number, mode: DecodeMode): void {

@@ -1,5 +1,6 @@
 import type { DecodeMode } from '../architecture.js';
 import type { Cc, ExitKind, Op, Operand } from '../ir.js';
+import type { Structure } from './structure.js';
 
 /** A micro-op, taken apart. */
 export interface MicroOp {
@@ -101,6 +102,7 @@ export interface Graph {
   readonly mode: DecodeMode;
   /** Node 0 is the entry. */
   readonly nodes: readonly GraphNode[];
+  readonly structure: Structure;
   /** Ranges of guest addresses it was made from: pairs of first and end address. */
   readonly ranges: readonly (readonly [number, number])[];
   /** Instructions in all nodes. */

@@ -1,4 +1,4 @@
-import type { MemoryOracle } from './checks.js';
+import type { DirectRange, MemoryOracle } from './checks.js';
 import type { GuestFunction } from './guest-functions.js';
 import type { CompiledBytes } from './module.js';
 import { type SharedModule, sharedModule } from './shared-modules.js';
@@ -23,9 +23,20 @@ export interface SharedCode {
   readonly stores: readonly (readonly [from: number, end: number])[];
 }
 
-interface Question {
-  readonly ask: (of: Surroundings) => unknown;
-  readonly answer: string;
+/** What was asked of the CPU that code was generated for. */
+class Question {
+  private text: string | undefined;
+
+  constructor(
+    private readonly ask: (of: Surroundings) => unknown,
+    private readonly answer: unknown,
+  ) {}
+
+  /** Whether another CPU gives the same answer. */
+  isAnsweredBy(of: Surroundings): boolean {
+    this.text ??= JSON.stringify(this.answer);
+    return JSON.stringify(this.ask(of)) === this.text;
+  }
 }
 
 interface Version extends Omit<SharedCode, 'module'> {
@@ -50,20 +61,26 @@ export function sharedCode(
   for (const version of known) {
     if (!isSame(version.code, code)) continue;
     const { module } = version.shared;
-    if (module === undefined || !version.questions.every(({ ask, answer }) => text(ask(surroundings)) === answer))
-      continue;
+    if (module === undefined || !version.questions.every((question) => question.isAnsweredBy(surroundings))) continue;
     return { ...version, module };
   }
   const questions: Question[] = [];
   const stores: [number, number][] = [];
   const asked = <Answer>(ask: (of: Surroundings) => Answer): Answer => {
     const answer = ask(surroundings);
-    questions.push({ ask, answer: text(answer) });
+    questions.push(new Question(ask, answer));
     return answer;
   };
+  const ranges = new Map<number, readonly DirectRange[]>();
   const { bytes, functions, callees } = generate({
     isHost: (pc) => asked((of) => of.isHost(pc)),
-    ranges: (pc, width, access) => asked((of) => of.ranges(pc, width, access)),
+    ranges: (pc, width, access) => {
+      // Copies of an instruction ask the same.
+      const key = pc * 16 + width * 2 + (access === 'write' ? 1 : 0);
+      let answer = ranges.get(key);
+      if (answer === undefined) ranges.set(key, (answer = asked((of) => of.ranges(pc, width, access))));
+      return answer;
+    },
     rangeAt: (address, width, access) => asked((of) => of.rangeAt(address, width, access)),
     guard: (range, size, aligned) => asked((of) => of.guard(range, size, aligned)),
     noteStore: (host, size) => stores.push([host, host + size]),
@@ -76,8 +93,4 @@ export function sharedCode(
 
 function isSame(a: readonly GuestFunction[], b: readonly GuestFunction[]): boolean {
   return a.length === b.length && a.every((f, i) => f === b[i]);
-}
-
-function text(answer: unknown): string {
-  return JSON.stringify(answer) ?? '';
 }

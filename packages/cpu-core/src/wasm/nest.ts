@@ -1,16 +1,17 @@
 import type { GraphNode } from './graph.js';
-import { latchesOf, loopBody, structureOf, successors, withSuccessors } from './structure.js';
+import { latchesOf, loopBody, redirected, type Structure, structureOf, successors } from './structure.js';
 
 /**
  * Gives a loop inside of another one with the same head a head of its own. That is how nested loops look from an entry in the middle of the
  * inner one, where a hot loop is entered that runs already. For reducible graphs.
  */
-export function nestLoops(nodes: GraphNode[]): void {
-  while (separateOne(nodes));
+export function nestLoops(nodes: GraphNode[], structure: Structure): Structure {
+  let shape = structure;
+  while (separateOne(nodes, shape)) shape = structureOf(nodes);
+  return shape;
 }
 
-function separateOne(nodes: GraphNode[]): boolean {
-  const structure = structureOf({ nodes });
+function separateOne(nodes: GraphNode[], structure: Structure): boolean {
   for (const head of structure.order) {
     if (structure.isLoop[head] === 0) continue;
     const latches = latchesOf(head, structure);
@@ -44,8 +45,7 @@ function separate(nodes: GraphNode[], head: number, latches: readonly number[]):
   nodes[head] = { pc, atStart: true, ops: [], count: 0, ending: { kind: 'goto', to: inside } };
   for (const latch of latches) {
     const at = latch === head ? inside : latch;
-    const { ending } = nodes[at];
-    const to = successors(ending).map((next) => (next === head ? inside : next));
-    nodes[at] = { ...nodes[at], ending: withSuccessors(ending, to) };
+    const to = successors(nodes[at].ending).map((next) => (next === head ? inside : next));
+    nodes[at] = redirected(nodes[at], to);
   }
 }

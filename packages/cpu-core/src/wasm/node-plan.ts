@@ -220,14 +220,14 @@ export class NodePlan {
   }
 
   private effect(micro: MicroOp, address: Value, operands: readonly Value[], count: number): readonly Value[] {
-    const number = this.effects.length;
     let base = address;
     let offset = 0;
     if (address.op === Op.Add && address.a && address.b && isConstant(address.b)) {
       base = address.a;
       offset = address.b.detail;
     }
-    const results = Array.from({ length: count }, (_, i) => this.values.result(number, i));
+    const results: Value[] = [];
+    for (let i = 0; i < count; i++) results.push(this.values.result());
     this.effects.push({ micro, base, offset, operands, results, mark: this.mark });
     return results;
   }

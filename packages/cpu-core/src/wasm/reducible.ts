@@ -1,19 +1,38 @@
 import { konst, Op } from '../ir.js';
 import type { GraphNode, MicroOp } from './graph.js';
-import { successors, withSuccessors } from './structure.js';
+import { redirected, type Structure, structureOf, successors } from './structure.js';
 
 /** Most instructions that copies of nodes may have together. */
 const MOST_COPIED = 400;
 
 /**
- * Gives every loop one way in, so that the graph can be written with blocks and loops alone. A loop with several ways in keeps one of them as
- * its head; what the others reach before the head is copied, and they lead to the copies. Where that is too much, the loop gets a new head
- * that goes on to the way in whose number slot `route` holds. Node 0 is the entry.
+ * Gives every loop one way in, so that the graph can be written with blocks and loops alone, and puts the entry, node 0, in front of all
+ * loops. A loop with several ways in keeps one of them as its head; what the others reach before the head is copied, and they lead to the
+ * copies. Where that is too much, the loop gets a new head that goes on to the way in whose number slot `route` holds.
  */
-export function makeReducible(nodes: GraphNode[], route: number): void {
-  const splitter = new Splitter(nodes, route);
+export function makeReducible(nodes: GraphNode[], route: number): Structure {
+  separateEntry(nodes);
+  const structure = structureOf(nodes);
+  if (structure.isReducible) return structure;
+  const splitter = new Splitter(nodes, structure, route);
   splitter.split();
   splitter.apply(nodes);
+  return structureOf(nodes);
+}
+
+/** Puts an empty node in front of an entry that others lead to, so that it lies in no loop. */
+function separateEntry(nodes: GraphNode[]): void {
+  let inside = -1;
+  for (let i = 0; i < nodes.length; i++) {
+    const to = successors(nodes[i].ending);
+    if (!to.includes(0)) continue;
+    if (inside < 0) inside = nodes.push(nodes[0]) - 1;
+    const redirect = to.map((node) => (node === 0 ? inside : node));
+    nodes[i === 0 ? inside : i] = redirected(nodes[i], redirect);
+  }
+  if (inside < 0) return;
+  const { pc } = nodes[0];
+  nodes[0] = { pc, atStart: true, ops: [], count: 0, ending: { kind: 'goto', to: inside } };
 }
 
 class Splitter {
@@ -25,25 +44,11 @@ class Splitter {
 
   constructor(
     nodes: readonly GraphNode[],
+    structure: Structure,
     private readonly route: number,
   ) {
     this.contents = [...nodes];
-    this.next = nodes.map(({ ending }) => [...successors(ending)]);
-    if (this.next.some((to) => to.includes(0))) this.separateEntry();
-  }
-
-  /** Puts an empty node in front of the entry, so that it lies in no loop. */
-  private separateEntry(): void {
-    const [entry] = this.contents;
-    const inside = this.add(entry, this.next[0]);
-    this.contents[0] = { pc: entry.pc, atStart: true, ops: [], count: 0, ending: { kind: 'goto', to: inside } };
-    this.next[0] = [];
-    for (const next of this.next) {
-      next.forEach((to, i) => {
-        if (to === 0) next[i] = inside;
-      });
-    }
-    this.next[0] = [inside];
+    this.next = structure.next.map((to) => [...to]);
   }
 
   /** Gives every loop one way in. */
@@ -62,7 +67,7 @@ class Splitter {
   /** Writes all nodes, the new ones behind the others. */
   apply(nodes: GraphNode[]): void {
     this.contents.forEach((content, node) => {
-      nodes[node] = { ...content, ending: withSuccessors(content.ending, this.next[node]) };
+      nodes[node] = redirected(content, this.next[node]);
     });
   }
 

@@ -50,10 +50,12 @@ class ModuleCache {
   }
 }
 
-/** FNV-1a. */
-function hash(bytes: Uint8Array): number {
+/** FNV-1a over words and what is left behind them. */
+function hash(bytes: Uint8Array<ArrayBuffer>): number {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   let value = 0x811c_9dc5;
-  for (let i = 0; i < bytes.length; i++) value = Math.imul(value ^ bytes[i], 0x0100_0193);
+  for (let i = 0; i < words.length; i++) value = Math.imul(value ^ words[i], 0x0100_0193);
+  for (let i = words.length * 4; i < bytes.length; i++) value = Math.imul(value ^ bytes[i], 0x0100_0193);
   return value;
 }
 

@@ -5,10 +5,11 @@ import type { Ending, MicroOp } from './graph.js';
 
 /** A set of slots. */
 export class SlotSet {
-  readonly words: Uint32Array;
+  constructor(readonly words: Uint32Array) {}
 
-  constructor(size: number) {
-    this.words = new Uint32Array((size + 31) >> 5);
+  /** The empty set of slots below `size`. */
+  static empty(size: number): SlotSet {
+    return new SlotSet(new Uint32Array(wordsFor(size)));
   }
 
   has(slot: number): boolean {
@@ -19,29 +20,13 @@ export class SlotSet {
     this.words[slot >> 5] |= 1 << (slot & 31);
   }
 
-  remove(slot: number): void {
-    this.words[slot >> 5] &= ~(1 << (slot & 31));
-  }
-
-  /** Adds all of `other`; whether anything was new. */
-  addAll(other: SlotSet): boolean {
-    let changed = false;
-    for (let i = 0; i < this.words.length; i++) {
-      const joined = (this.words[i] | other.words[i]) >>> 0;
-      if (joined !== this.words[i]) changed = true;
-      this.words[i] = joined;
-    }
-    return changed;
-  }
-
-  removeAll(other: SlotSet): void {
-    for (let i = 0; i < this.words.length; i++) this.words[i] &= ~other.words[i];
+  equals(other: SlotSet): boolean {
+    for (let i = 0; i < this.words.length; i++) if (this.words[i] !== other.words[i]) return false;
+    return true;
   }
 
   copy(): SlotSet {
-    const copy = new SlotSet(this.words.length * 32);
-    copy.words.set(this.words);
-    return copy;
+    return new SlotSet(this.words.slice());
   }
 
   forEach(visit: (slot: number) => void): void {
@@ -49,6 +34,11 @@ export class SlotSet {
       for (let word = this.words[i]; word !== 0; word &= word - 1) visit(i * 32 + 31 - Math.clz32(word & -word));
     }
   }
+}
+
+/** Words of a set of slots below `size`. */
+export function wordsFor(size: number): number {
+  return (size + 31) >> 5;
 }
 
 /**
@@ -75,7 +65,7 @@ export function routeSlot(architecture: Architecture): number {
   return architecture.slots.length + MAX_TEMPORARIES;
 }
 
-/** Which slots micro-ops read and write. */
+/** Which slots micro-ops read and write. Its methods add slots to `to`, some more than once. */
 export class SlotUse {
   /** Named slots: those that a stop shows. Temporaries follow, then `route`, then those of `pending`. */
   readonly named: number;
@@ -84,6 +74,8 @@ export class SlotUse {
   /** Of an architecture with flags. */
   readonly pending: PendingFlags | undefined;
   private readonly flags: readonly number[];
+  /** `FlagBit` by slot. */
+  private readonly flagBits: Uint8Array;
 
   constructor(private readonly architecture: Architecture) {
     this.named = architecture.slots.length;
@@ -93,6 +85,8 @@ export class SlotUse {
     this.count = first + (flags === undefined ? 0 : 3);
     this.pending = flags === undefined ? undefined : { a: first, b: first + 1, which: first + 2 };
     this.flags = flags === undefined ? [] : [flags.n, flags.z, flags.c, flags.v];
+    this.flagBits = new Uint8Array(this.count);
+    for (let i = 0; i < this.flags.length; i++) this.flagBits[this.flags[i]] = 1 << i;
   }
 
   /** Whether a slot has a word in memory that must be right when compiled code is left. */
@@ -102,38 +96,35 @@ export class SlotUse {
 
   /** The bit of a flag's slot, 0 for other slots. */
   flagBit(slot: number): number {
-    const index = this.flags.indexOf(slot);
-    return index < 0 ? 0 : 1 << index;
+    return this.flagBits[slot];
   }
 
   /** Slots that a micro-op makes meaningless: those of the flags, when all are pending. */
-  kills(op: MicroOp, visit: (slot: number) => void): void {
-    if (op.op === Op.FlagsSub) for (const slot of this.flags) visit(slot);
+  kills(op: MicroOp): readonly number[] {
+    return op.op === Op.FlagsSub ? this.flags : NONE;
   }
 
-  reads(op: MicroOp, visit: (slot: number) => void): void {
-    const operand = (value: Operand) => {
-      if (!isConst(value)) this.readSlot(value, visit);
-    };
+  reads(op: MicroOp, to: number[]): void {
     const { flags, float } = this.architecture;
     switch (op.op) {
       case Op.FlagTest:
-        if (flags !== undefined) for (const slot of testedFlags(op.detail, flags)) this.readSlot(slot, visit);
+        if (flags !== undefined) for (const slot of testedFlags(op.detail, flags)) this.readSlot(slot, to);
         return;
       case Op.End:
         return;
       case Op.LoadMany:
-        return operand(op.a);
+        this.readOperand(op.a, to);
+        return;
       case Op.StoreMany:
-        operand(op.a);
-        for (const slot of op.list) visit(slot);
+        this.readOperand(op.a, to);
+        for (const slot of op.list) to.push(slot);
         return;
       case Op.FlagsAdc:
       case Op.FlagsSbc:
-        if (flags !== undefined) this.readSlot(flags.c, visit);
+        if (flags !== undefined) this.readSlot(flags.c, to);
         break;
       case Op.FlagsNz:
-        if (this.pending !== undefined) visit(this.pending.which);
+        if (this.pending !== undefined) to.push(this.pending.which);
         break;
       case Op.FloatAdd:
       case Op.FloatSub:
@@ -142,24 +133,30 @@ export class SlotUse {
       case Op.FloatSqrt:
       case Op.FloatMulAdd:
       case Op.FloatMulSub:
-        if (float !== undefined) visit(float.plain.slot);
+        if (float !== undefined) to.push(float.plain.slot);
         break;
       default:
-        if (op.op < Op.FlagsAdd && this.flagBit(op.d) !== 0 && this.pending !== undefined) visit(this.pending.which);
+        if (op.op < Op.FlagsAdd && this.flagBits[op.d] !== 0 && this.pending !== undefined) to.push(this.pending.which);
     }
-    for (const value of operandsOf(op)) operand(value);
+    const operands = operandCount(op.op);
+    this.readOperand(op.a, to);
+    if (operands > 1) this.readOperand(op.b, to);
+    if (operands > 2) this.readOperand(op.c, to);
+  }
+
+  private readOperand(operand: Operand, to: number[]): void {
+    if (!isConst(operand)) this.readSlot(operand, to);
   }
 
   /** A flag's value may depend on what is pending. */
-  private readSlot(slot: number, visit: (slot: number) => void): void {
-    visit(slot);
-    if (this.pending === undefined || this.flagBit(slot) === 0) return;
-    visit(this.pending.a);
-    visit(this.pending.b);
-    visit(this.pending.which);
+  private readSlot(slot: number, to: number[]): void {
+    to.push(slot);
+    if (this.flagBits[slot] !== 0 && this.pending !== undefined)
+      to.push(this.pending.a, this.pending.b, this.pending.which);
   }
 
-  writes(op: MicroOp, visit: (slot: number) => void): void {
+  writes(op: MicroOp, to: number[]): void {
+    const { pending } = this;
     switch (op.op) {
       case Op.Store8:
       case Op.Store16:
@@ -169,66 +166,60 @@ export class SlotUse {
       case Op.End:
         return;
       case Op.LoadMany:
-        for (const slot of op.list) visit(slot);
+        for (const slot of op.list) to.push(slot);
         return;
       case Op.FlagsSub:
-        if (this.pending === undefined) return;
-        visit(this.pending.a);
-        visit(this.pending.b);
-        visit(this.pending.which);
+        if (pending !== undefined) to.push(pending.a, pending.b, pending.which);
         return;
       case Op.FlagsAdd:
       case Op.FlagsAdc:
       case Op.FlagsSbc:
-        for (const slot of this.flags) visit(slot);
-        if (this.pending !== undefined) visit(this.pending.which);
-        return;
+        for (const slot of this.flags) to.push(slot);
+        break;
       case Op.FlagsNz:
-        visit(this.flags[0]);
-        visit(this.flags[1]);
-        if (this.pending !== undefined) visit(this.pending.which);
-        return;
+        to.push(this.flags[0], this.flags[1]);
+        break;
       default:
-        visit(op.d);
-        if (this.pending !== undefined && this.flagBit(op.d) !== 0) visit(this.pending.which);
+        to.push(op.d);
+        if (this.flagBits[op.d] === 0) return;
     }
+    if (pending !== undefined) to.push(pending.which);
   }
 
   /** Slots that an ending reads by name. */
-  readsOfEnding(ending: Ending, visit: (slot: number) => void): void {
-    const operand = (value: Operand) => {
-      if (!isConst(value)) this.readSlot(value, visit);
-    };
+  readsOfEnding(ending: Ending, to: number[]): void {
     switch (ending.kind) {
       case 'branch':
-        operand(ending.a);
-        operand(ending.b);
+        this.readOperand(ending.a, to);
+        this.readOperand(ending.b, to);
         return;
       case 'call-to':
       case 'jump-to':
-        operand(ending.target);
+        this.readOperand(ending.target, to);
         return;
       case 'helper':
-        this.reads(ending.call, visit);
+        this.reads(ending.call, to);
         return;
       case 'route':
-        visit(this.route);
+        to.push(this.route);
         return;
       case 'window-enter':
-        operand(ending.stackPointer);
+        this.readOperand(ending.stackPointer, to);
         return;
       case 'window-leave':
         // The return address.
-        visit(0);
+        to.push(0);
         return;
       default:
     }
   }
 }
 
+const NONE: readonly number[] = [];
+
 /** How many of its operands a, b, c a micro-op reads. */
-function operandsOf(op: MicroOp): readonly Operand[] {
-  switch (op.op) {
+function operandCount(op: Op): 1 | 2 | 3 {
+  switch (op) {
     case Op.Mov:
     case Op.Clz:
     case Op.ReverseBits:
@@ -240,7 +231,7 @@ function operandsOf(op: MicroOp): readonly Operand[] {
     case Op.ZeroExtend16:
     case Op.FlagsNz:
     case Op.FloatSqrt:
-      return [op.a];
+      return 1;
     case Op.Funnel:
     case Op.Select:
     case Op.Store8:
@@ -249,9 +240,9 @@ function operandsOf(op: MicroOp): readonly Operand[] {
     case Op.FloatMulAdd:
     case Op.FloatMulSub:
     case Op.Helper:
-      return [op.a, op.b, op.c];
+      return 3;
     default:
-      return [op.a, op.b];
+      return 2;
   }
 }
 

@@ -44,12 +44,21 @@ export function withSuccessors(ending: Ending, to: readonly number[]): Ending {
   }
 }
 
+/** The node with other successors. */
+export function redirected(node: GraphNode, to: readonly number[]): GraphNode {
+  const { pc, atStart, ops, count, ending } = node;
+  return { pc, atStart, ops, count, ending: withSuccessors(ending, to) };
+}
+
 /** The shape of a graph: an order of its nodes, dominators, loops. */
 export interface Structure {
   /** Reachable nodes in reverse postorder. */
   readonly order: readonly number[];
   /** Position in `order`, -1 when not reachable. */
   readonly position: Int32Array;
+  /** Successors of each node, as `successors` gives them. */
+  readonly next: readonly (readonly number[])[];
+  /** Reachable predecessors of each node. */
   readonly predecessors: readonly (readonly number[])[];
   /** Nodes that a node dominates immediately, in reverse postorder. */
   readonly children: readonly (readonly number[])[];
@@ -61,27 +70,38 @@ export interface Structure {
   readonly isReducible: boolean;
 }
 
-export function structureOf(graph: { readonly nodes: readonly GraphNode[] }): Structure {
-  const count = graph.nodes.length;
-  const next = graph.nodes.map(({ ending }) => successors(ending));
-  const order = reversePostorder(next, count);
+export function structureOf(nodes: readonly GraphNode[]): Structure {
+  const count = nodes.length;
+  const next: (readonly number[])[] = [];
+  const predecessors: number[][] = [];
+  const children: number[][] = [];
+  for (let node = 0; node < count; node++) {
+    next.push(successors(nodes[node].ending));
+    predecessors.push([]);
+    children.push([]);
+  }
+  const order = reversePostorder(next);
   const position = new Int32Array(count).fill(-1);
   for (let i = 0; i < order.length; i++) position[order[i]] = i;
-  const predecessors: number[][] = graph.nodes.map(() => []);
-  for (const from of order) for (const to of next[from]) predecessors[to].push(from);
+  for (let i = 0; i < order.length; i++) {
+    const to = next[order[i]];
+    for (let j = 0; j < to.length; j++) predecessors[to[j]].push(order[i]);
+  }
   const dominator = immediateDominators(order, position, predecessors);
-  const children: number[][] = graph.nodes.map(() => []);
-  for (const node of order) if (node !== order[0]) children[dominator[node]].push(node);
+  for (let i = 1; i < order.length; i++) children[dominator[order[i]]].push(order[i]);
 
   const isLoop = new Uint8Array(count);
   const isMerge = new Uint8Array(count);
   let isReducible = true;
-  for (const node of order) {
+  for (let i = 0; i < order.length; i++) {
+    const node = order[i];
+    const ways = predecessors[node];
     let forward = 0;
-    for (const from of predecessors[node]) {
-      if (position[from] < position[node]) {
+    for (let j = 0; j < ways.length; j++) {
+      const from = ways[j];
+      if (position[from] < i) {
         forward++;
-        if (graph.nodes[from].ending.kind === 'jump-to') isMerge[node] = 1;
+        if (nodes[from].ending.kind === 'jump-to') isMerge[node] = 1;
         continue;
       }
       isLoop[node] = 1;
@@ -89,25 +109,26 @@ export function structureOf(graph: { readonly nodes: readonly GraphNode[] }): St
     }
     if (forward > 1) isMerge[node] = 1;
   }
-  return { order, position, predecessors, children, isLoop, isMerge, isReducible };
+  return { order, position, next, predecessors, children, isLoop, isMerge, isReducible };
 }
 
-function reversePostorder(next: readonly (readonly number[])[], count: number): number[] {
-  const seen = new Uint8Array(count);
-  const cursor = new Int32Array(count);
+function reversePostorder(next: readonly (readonly number[])[]): number[] {
+  const seen = new Uint8Array(next.length);
+  const cursor = new Int32Array(next.length);
   const postorder: number[] = [];
   const stack = [0];
   seen[0] = 1;
   while (stack.length > 0) {
     const node = stack[stack.length - 1];
+    const to = next[node];
     // The last successor first: the first one then comes next in reverse postorder.
-    const index = next[node].length - 1 - cursor[node]++;
+    const index = to.length - 1 - cursor[node]++;
     if (index < 0) {
       postorder.push(node);
       stack.pop();
-    } else if (seen[next[node][index]] === 0) {
-      seen[next[node][index]] = 1;
-      stack.push(next[node][index]);
+    } else if (seen[to[index]] === 0) {
+      seen[to[index]] = 1;
+      stack.push(to[index]);
     }
   }
   return postorder.reverse();
@@ -123,29 +144,25 @@ function immediateDominators(
   dominator[order[0]] = order[0];
   for (let changed = true; changed; ) {
     changed = false;
-    for (const node of order) {
-      if (node === order[0]) continue;
+    for (let i = 1; i < order.length; i++) {
+      const ways = predecessors[order[i]];
       let best = -1;
-      for (const from of predecessors[node]) {
+      for (let j = 0; j < ways.length; j++) {
+        let from = ways[j];
         if (dominator[from] === -1) continue;
-        best = best === -1 ? from : meet(dominator, position, best, from);
+        // The nearest node that dominates all ways seen so far.
+        while (best !== from && best !== -1) {
+          if (position[best] > position[from]) best = dominator[best];
+          else from = dominator[from];
+        }
+        best = from;
       }
-      if (dominator[node] !== best) {
-        dominator[node] = best;
-        changed = true;
-      }
+      if (dominator[order[i]] === best) continue;
+      dominator[order[i]] = best;
+      changed = true;
     }
   }
   return dominator;
-}
-
-function meet(dominator: Int32Array, position: Int32Array, a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (x !== y) {
-    while (position[x] > position[y]) x = dominator[x];
-    while (position[y] > position[x]) y = dominator[y];
-  }
-  return x;
 }
 
 function dominates(dominator: Int32Array, position: Int32Array, a: number, b: number): boolean {
@@ -156,7 +173,11 @@ function dominates(dominator: Int32Array, position: Int32Array, a: number, b: nu
 
 /** Nodes at the ends of the edges that lead back to a loop's head. */
 export function latchesOf(head: number, { position, predecessors }: Structure): number[] {
-  return [...new Set(predecessors[head].filter((from) => position[from] >= position[head]))];
+  const latches: number[] = [];
+  for (const from of predecessors[head]) {
+    if (position[from] >= position[head] && !latches.includes(from)) latches.push(from);
+  }
+  return latches;
 }
 
 /** Nodes of the loop with the given head: those that lead back to it by way of `latches`. For reducible graphs. */
@@ -170,7 +191,7 @@ export function loopBody(
   for (let node = work.pop(); node !== undefined; node = work.pop()) {
     if (body.has(node)) continue;
     body.add(node);
-    work.push(...structure.predecessors[node]);
+    for (const from of structure.predecessors[node]) work.push(from);
   }
   return body;
 }

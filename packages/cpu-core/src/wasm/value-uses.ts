@@ -30,5 +30,7 @@ export function countUses(
   if (ending.kind !== 'goto' && ending.kind !== 'branch' && ending.kind !== 'poll') {
     for (const [slot, value] of plan.written(plan.end)) if (use.isStored(slot)) count(value);
   }
-  use.readsOfEnding(ending, (slot) => count(plan.get(slot)));
+  const read: number[] = [];
+  use.readsOfEnding(ending, read);
+  for (const slot of read) count(plan.get(slot));
 }

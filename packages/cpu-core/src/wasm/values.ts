@@ -29,8 +29,6 @@ export interface Value {
   readonly b: Value | undefined;
   readonly c: Value | undefined;
   readonly id: number;
-  /** Number of the effect that makes it known; -1 at the node's start. */
-  readonly ready: number;
   /** WebAssembly local that holds it, -1 while none does. */
   local: number;
   /** The same for its bits as an f32. */
@@ -41,21 +39,25 @@ export interface Value {
 
 /** Makes the values of one node; equal ones are the same object. */
 export class Values {
-  private readonly leaves = new Map<number, Value>();
+  private readonly constants = new Map<number, Value>();
+  private readonly slots: Value[] = [];
   private readonly known = new Map<number, Value>();
   private count = 0;
 
   constant(value: number): Value {
-    return this.make(V.Const, value | 0, undefined, undefined, undefined, -1);
+    const word = value | 0;
+    let known = this.constants.get(word);
+    if (known === undefined) this.constants.set(word, (known = this.leaf(V.Const, word)));
+    return known;
   }
 
   slot(slot: number): Value {
-    return this.make(V.Slot, slot, undefined, undefined, undefined, -1);
+    return (this.slots[slot] ??= this.leaf(V.Slot, slot));
   }
 
-  /** The result of effect number `effect`, number `index` of several. */
-  result(effect: number, index = 0): Value {
-    return this.make(V.Local, effect * 64 + index, undefined, undefined, undefined, effect);
+  /** A new value, which an effect makes known. */
+  result(): Value {
+    return this.leaf(V.Local, 0);
   }
 
   compare(cc: Cc, a: Value, b: Value): Value {
@@ -172,14 +174,17 @@ export class Values {
     }
   }
 
-  private make(op: Op | V, detail: number, a?: Value, b?: Value, c?: Value, at?: number): Value {
-    const map = a === undefined ? this.leaves : this.known;
-    const key = a === undefined ? op * 2 ** 32 + (detail >>> 0) : keyOf(op, detail, a, b, c);
-    const same = key < 0 ? undefined : map.get(key);
+  private leaf(op: V, detail: number): Value {
+    const id = this.count++;
+    return { op, detail, a: undefined, b: undefined, c: undefined, id, local: -1, float: -1, uses: 0 };
+  }
+
+  private make(op: Op | V, detail: number, a: Value, b?: Value, c?: Value): Value {
+    const key = keyOf(op, detail, a, b, c);
+    const same = key < 0 ? undefined : this.known.get(key);
     if (same !== undefined) return same;
-    const ready = at ?? Math.max(a?.ready ?? -1, b?.ready ?? -1, c?.ready ?? -1);
-    const value: Value = { op, detail, a, b, c, id: this.count++, ready, local: -1, float: -1, uses: 0 };
-    if (key >= 0) map.set(key, value);
+    const value: Value = { op, detail, a, b, c, id: this.count++, local: -1, float: -1, uses: 0 };
+    if (key >= 0) this.known.set(key, value);
     return value;
   }
 }
@@ -189,7 +194,9 @@ const MOST_KNOWN = 8192;
 
 /** Operation, condition and operands in 52 bits; -1 when the numbers are too large. */
 function keyOf(op: Op | V, detail: number, a: Value, b: Value | undefined, c: Value | undefined): number {
-  const [x, y, z] = [a.id + 1, (b?.id ?? -1) + 1, (c?.id ?? -1) + 1];
+  const x = a.id + 1;
+  const y = b === undefined ? 0 : b.id + 1;
+  const z = c === undefined ? 0 : c.id + 1;
   if (x >= MOST_KNOWN || y >= MOST_KNOWN || z >= MOST_KNOWN) return -1;
   return (((op * 16 + detail) * MOST_KNOWN + x) * MOST_KNOWN + y) * MOST_KNOWN + z;
 }

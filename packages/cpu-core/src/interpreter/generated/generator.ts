@@ -80,9 +80,9 @@ export class Generator {
     body.get(IP);
     body.memory(W.I32Load16U, 0, 1);
     body.op(W.BrTable);
-    body.code.u32(this.count + 1);
-    for (let op = 0; op <= this.count; op++) body.code.u32(position.get(op) ?? order.length);
-    body.code.u32(order.length);
+    body.u32(this.count + 1);
+    for (let op = 0; op <= this.count; op++) body.u32(position.get(op) ?? order.length);
+    body.u32(order.length);
     order.forEach((op, i) => {
       body.op(W.End);
       this.open = order.length - i;
@@ -137,8 +137,7 @@ export class Generator {
   }
 
   i64(value: number): void {
-    this.body.op(W.I64Const);
-    this.body.code.s32(value);
+    this.body.i64(value);
   }
 
   /** d = what `value` pushes. */
