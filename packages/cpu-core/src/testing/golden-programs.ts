@@ -36,6 +36,15 @@ export const goldenPrograms: Readonly<Record<string, GoldenProgram>> = {
       leave,
     ],
   },
+  'walking-loop': {
+    see: 'A pointer walks through memory: the four copies of the body share one range check, at the head of the loop.',
+    rows: [
+      (b) => b.add(R(0), b.load(Op.Load32, R(1), konst(0)), R(0)),
+      (b) => b.add(R(1), konst(4), R(1)),
+      (b) => b.jumpIf(ne(R(1), R(2)), at(0)),
+      leave,
+    ],
+  },
   'nested-loop': {
     see: 'Two loops, one inside the other; registers stay in locals through both.',
     rows: [

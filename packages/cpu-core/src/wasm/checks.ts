@@ -30,10 +30,17 @@ export interface MemoryOracle {
    * (divided by 4, when `aligned`) at which `bytes` bytes lie inside.
    */
   guard(range: DirectRange, bytes: number, aligned: boolean): number;
+  /** Whether code with a check at `pc` was left there often. */
+  wasLeft(pc: number): boolean;
 }
+
+/** Most bytes that one check looks at, and most when some of them belong to other nodes. */
+const MOST_TOGETHER = 4096;
+const MOST_AHEAD = 256;
 
 /** One range check for several accesses over the same base. */
 export interface Check {
+  readonly owner: NodePlan;
   readonly base: Value;
   range: DirectRange;
   /** Lowest and highest byte touched, relative to the base; `max` is exclusive. */
@@ -41,8 +48,8 @@ export interface Check {
   max: number;
   /** All accesses are multiples of 4 apart and must be aligned. */
   aligned: boolean;
-  /** Number of the effect before which it stands. */
-  at: number;
+  /** Number of the effect of `owner` before which it stands. */
+  readonly at: number;
   /** Local with the host address of base + min while emitting. */
   local: number;
 }
@@ -93,10 +100,20 @@ export function isStrict({ micro }: Effect, ranges: readonly DirectRange[]): boo
   return micro.strict || ranges.some(({ alignedOnly }) => alignedOnly);
 }
 
-/** Plans the accesses and checks of a node; by number of the effect. */
-export function planAccesses(plan: NodePlan, oracle: MemoryOracle): (Access | undefined)[] {
-  const groups = new Map<number, Check[]>();
-  return plan.effects.map((effect, number): Access | undefined => {
+/** Accesses of a node by number of the effect, and its checks. */
+export interface AccessPlan {
+  readonly plan: NodePlan;
+  readonly accesses: readonly (Access | undefined)[];
+  readonly checks: readonly Check[];
+  /** The same of the only node that leads here. */
+  readonly before: AccessPlan | undefined;
+}
+
+/** Plans the accesses and checks of a node. */
+export function planAccesses(plan: NodePlan, oracle: MemoryOracle, before?: AccessPlan): AccessPlan {
+  const checks: Check[] = [];
+  const planned: AccessPlan & { accesses: (Access | undefined)[] } = { plan, accesses: [], checks, before };
+  planned.accesses = plan.effects.map((effect, number): Access | undefined => {
     const { op, pc } = effect.micro;
     if (!isMemory(op)) return undefined;
     const width = accessWidth(op);
@@ -113,8 +130,12 @@ export function planAccesses(plan: NodePlan, oracle: MemoryOracle): (Access | un
     if (ranges.length > 1 && single) return { kind: 'ranges', ranges };
     const strict = isStrict(effect, ranges) && width > 1;
     if (strict && width === 2) return { kind: 'ranges', ranges: [ranges[0]] };
-    return { kind: 'checked', check: join(plan, groups, effect, number, ranges[0], bytes, strict) };
+    const wanted: Wanted = { effect, number, range: ranges[0], bytes, strict };
+    const check = earlier(planned, wanted, oracle) ?? join(planned, wanted) ?? own(plan, wanted);
+    if (check.owner === plan && !checks.includes(check)) checks.push(check);
+    return { kind: 'checked', check };
   });
+  return planned;
 }
 
 function constantAccess(effect: Effect, bytes: number, range: DirectRange | undefined): Access {
@@ -124,49 +145,73 @@ function constantAccess(effect: Effect, bytes: number, range: DirectRange | unde
   return { kind: 'constant', host: range.host + (address - range.low) };
 }
 
-/** Adds an access to a check that can hold it, or to a new one. */
-function join(
-  plan: NodePlan,
-  groups: Map<number, Check[]>,
-  effect: Effect,
-  number: number,
-  range: DirectRange,
-  bytes: number,
-  strict: boolean,
-): Check {
-  const { base, offset } = effect;
-  let checks = groups.get(base.id);
-  if (checks === undefined) groups.set(base.id, (checks = []));
-  const hoisted = number >= plan.boundary;
-  for (const check of checks) {
-    // A check in the first, unfinished instruction of a node does not serve the instructions behind it.
-    if (hoisted !== check.at >= plan.boundary) continue;
-    const narrower = inside(range, check.range) ? range : inside(check.range, range) ? check.range : undefined;
-    if (narrower === undefined) continue;
-    const min = Math.min(check.min, offset);
-    const max = Math.max(check.max, offset + bytes);
-    if (max - min > Math.min(narrower.size, 4096)) continue;
-    if ((strict || check.aligned) && ((offset - check.min) & 3) !== 0) continue;
-    check.range = narrower;
-    check.min = min;
-    check.max = max;
-    check.aligned ||= strict;
-    return check;
-  }
-  const early = hoisted && base.op === V.Slot;
-  const check = {
-    base,
-    range,
-    min: offset,
-    max: offset + bytes,
-    aligned: strict,
-    at: early ? plan.boundary : number,
-    local: -1,
-  };
-  checks.push(check);
-  return check;
+/** An access that needs a check. */
+interface Wanted {
+  readonly effect: Effect;
+  /** Of the effect. */
+  readonly number: number;
+  readonly range: DirectRange;
+  readonly bytes: number;
+  readonly strict: boolean;
 }
 
-function inside(a: DirectRange, b: DirectRange): boolean {
-  return a.low >= b.low && a.low + a.size <= b.low + b.size;
+/** What a check looks at together with one more access, when it can. */
+function joined(
+  check: Check,
+  { effect, range, bytes, strict }: Wanted,
+): Pick<Check, 'range' | 'min' | 'max'> | undefined {
+  const { base, offset } = effect;
+  if (check.base !== base) return undefined;
+  const narrower = holds(check.range, range) ? check.range : holds(range, check.range) ? range : undefined;
+  if (narrower === undefined) return undefined;
+  if ((strict || check.aligned) && ((offset - check.min) & 3) !== 0) return undefined;
+  return { range: narrower, min: Math.min(check.min, offset), max: Math.max(check.max, offset + bytes) };
+}
+
+/**
+ * A check of a node before this one that can hold the access. Whether the access will come is not known there, so it may look at a few bytes
+ * more, but nothing else; and not where that led out of the range often.
+ */
+function earlier({ before }: AccessPlan, wanted: Wanted, oracle: MemoryOracle): Check | undefined {
+  for (let at = before; at !== undefined; at = at.before) {
+    const { plan } = at;
+    for (const check of at.checks) {
+      if (check.at < plan.boundary) continue;
+      const both = joined(check, wanted);
+      if (both === undefined || both.range !== check.range || (wanted.strict && !check.aligned)) continue;
+      const grows = both.min !== check.min || both.max !== check.max;
+      if (grows && both.max - both.min > Math.min(check.range.size, MOST_AHEAD)) continue;
+      if (grows && oracle.wasLeft(check.at === plan.boundary ? plan.boundaryPc : plan.effects[check.at].micro.pc))
+        continue;
+      Object.assign(check, both);
+      return check;
+    }
+  }
+  return undefined;
+}
+
+/** A check of the same node that can hold the access. */
+function join({ plan, checks }: AccessPlan, wanted: Wanted): Check | undefined {
+  for (const check of checks) {
+    // A check in the first, unfinished instruction of a node does not serve the instructions behind it.
+    if (wanted.number >= plan.boundary !== check.at >= plan.boundary) continue;
+    const both = joined(check, wanted);
+    if (both === undefined || both.max - both.min > Math.min(both.range.size, MOST_TOGETHER)) continue;
+    Object.assign(check, both);
+    check.aligned ||= wanted.strict;
+    return check;
+  }
+  return undefined;
+}
+
+function own(plan: NodePlan, { effect, number, range, bytes, strict }: Wanted): Check {
+  const { base, offset } = effect;
+  const early = number >= plan.boundary && base.op === V.Slot;
+  const at = early ? plan.boundary : number;
+  return { owner: plan, base, range, min: offset, max: offset + bytes, aligned: strict, at, local: -1 };
+}
+
+/** Whether what lies in `a` may be touched like what lies in `b`. */
+function holds(a: DirectRange, b: DirectRange): boolean {
+  return a.low >= b.low && a.low + a.size <= b.low + b.size && (a.isVolatile || !b.isVolatile);
 }

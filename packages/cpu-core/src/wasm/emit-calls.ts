@@ -3,7 +3,7 @@ import type { EndingOf, FunctionParts } from './emit-context.js';
 import { W } from './encoder.js';
 import { CALL_CACHE_ENTRIES, ExitReason } from './layout.js';
 import type { NodeEmitter } from './node-emitter.js';
-import type { Value } from './values.js';
+import type { Write } from './node-tree.js';
 
 /** Writes guest calls: all state goes to memory, the callee is called, and the caller goes on when it returns behind the call. */
 export class CallEmitter {
@@ -14,7 +14,7 @@ export class CallEmitter {
     this.result = parts.state.body.local(W.TypeI32);
   }
 
-  call(node: NodeEmitter, ending: EndingOf<'call'>, final: [number, Value][]): void {
+  call(node: NodeEmitter, ending: EndingOf<'call'>, final: readonly Write[]): void {
     const { context, state } = this.parts;
     const { plan, number } = node;
     const { target, link, mode, next } = ending;
@@ -31,7 +31,7 @@ export class CallEmitter {
     this.returned(number, link, next);
   }
 
-  callTo(node: NodeEmitter, ending: EndingOf<'call-to'>, final: [number, Value][]): void {
+  callTo(node: NodeEmitter, ending: EndingOf<'call-to'>, final: readonly Write[]): void {
     const { context, state } = this.parts;
     const { body } = state;
     const { plan, number } = node;

@@ -7,8 +7,8 @@ import type { FunctionState } from './function-state.js';
 import type { Ending, Graph } from './graph.js';
 import type { StateLayout } from './layout.js';
 import type { LocalPool } from './local-pool.js';
+import type { Write } from './node-tree.js';
 import type { SlotSet, SlotUse } from './slots.js';
-import type { Value } from './values.js';
 
 /** How a guest call reaches its function. */
 export type Callee =
@@ -60,5 +60,5 @@ export interface FunctionParts {
   /** Goes from one node to another. */
   edge(from: number, to: number): void;
   /** Puts values into slots' locals, all at once. */
-  assign(writes: readonly [number, Value][]): void;
+  assign(writes: readonly Write[]): void;
 }

@@ -1,5 +1,4 @@
-import { type Analysis, analyse, isCall, restartsFuel } from './analysis.js';
-import { planAccesses } from './checks.js';
+import { type Analysis, analyse, restartsFuel } from './analysis.js';
 import { CallEmitter } from './emit-calls.js';
 import type { EmitContext, EndingOf, FunctionParts } from './emit-context.js';
 import { FloatEmitter, isFloat } from './emit-float.js';
@@ -14,10 +13,9 @@ import type { Ending, Graph } from './graph.js';
 import { EXIT, ExitReason } from './layout.js';
 import { LocalPool } from './local-pool.js';
 import { NodeEmitter } from './node-emitter.js';
-import { type Effect, NodePlan } from './node-plan.js';
+import type { Effect } from './node-plan.js';
+import { type PlannedNode, planTree, type Way, type Write } from './node-tree.js';
 import { SlotSet, SlotUse } from './slots.js';
-import { countUses } from './value-uses.js';
-import { isConstant, type Value } from './values.js';
 
 /** A graph as a WebAssembly function. */
 export interface EmittedFunction {
@@ -33,6 +31,7 @@ export function emitFunction(graph: Graph, context: EmitContext): EmittedFunctio
 
 class FunctionEmitter implements FunctionParts {
   private readonly body = new FunctionBody(0);
+  private readonly planned = new Map<number, PlannedNode>();
   readonly analysis: Analysis;
   readonly use: SlotUse;
   readonly state: FunctionState;
@@ -138,18 +137,16 @@ class FunctionEmitter implements FunctionParts {
 
   private node(number: number): void {
     const { ending } = this.graph.nodes[number];
-    const plan = new NodePlan(
-      this.context.architecture,
-      this.use,
-      this.graph.nodes[number],
-      this.analysis.pendingIn[number],
-    );
-    const accesses = planAccesses(plan, this.context.oracle);
-    const final = this.finalWrites(plan, number);
-    countUses(plan, accesses, final, ending, this.use);
+    let planned = this.planned.get(number);
+    if (planned === undefined) {
+      planTree(number, this, this.planned);
+      planned = this.planned.get(number);
+      if (planned === undefined) throw new RangeError('a node without plan');
+      this.values.reset();
+    }
+    const { plan, accesses, checks } = planned.access;
     const node = new NodeEmitter(this.state, this.values, number, plan);
-    const memory = new MemoryEmitter(node, this.pool, this.context.oracle, accesses);
-    this.values.reset();
+    const memory = new MemoryEmitter(node, this.pool, this.context.oracle, checks);
     for (let i = 0; i < plan.effects.length; i++) {
       const effect = plan.effects[i];
       const access = accesses[i];
@@ -166,18 +163,7 @@ class FunctionEmitter implements FunctionParts {
         i += row.length - 1;
       } else this.pureHelper(node, effect);
     }
-    this.ending(node, ending, final);
-  }
-
-  /** Slots whose locals change at the end of the node. */
-  private finalWrites(plan: NodePlan, number: number): [number, Value][] {
-    const node = this.graph.nodes[number];
-    if (this.graph.structure.next[number].length === 0) return [];
-    const live = this.analysis.liveOut[number];
-    const kept = this.analysis.kept[number];
-    return [...plan.written(plan.end)].filter(
-      ([slot]) => live.has(slot) && (!isCall(node) || slot < kept || !this.use.isStored(slot)),
-    );
+    this.ending(node, ending, planned);
   }
 
   private pureHelper(node: NodeEmitter, effect: Effect): void {
@@ -198,15 +184,13 @@ class FunctionEmitter implements FunctionParts {
 
   // Endings.
 
-  private ending(node: NodeEmitter, ending: Ending, final: [number, Value][]): void {
+  private ending(node: NodeEmitter, ending: Ending, planned: PlannedNode): void {
+    const { final } = planned;
     const { plan, number } = node;
     switch (ending.kind) {
       case 'goto':
-        this.assign(final);
-        this.edge(number, ending.to);
-        break;
       case 'branch':
-        this.branch(node, ending, final);
+        this.goOn(node, planned);
         break;
       case 'poll':
         this.poll(node, ending);
@@ -243,19 +227,25 @@ class FunctionEmitter implements FunctionParts {
     }
   }
 
-  private branch({ plan, number }: NodeEmitter, ending: EndingOf<'branch'>, final: [number, Value][]): void {
-    const condition = plan.values.compare(ending.cc, plan.operand(ending.a), plan.operand(ending.b));
-    if (isConstant(condition)) {
+  private goOn({ number }: NodeEmitter, { condition, final, ways }: PlannedNode): void {
+    const take = ({ to, writes }: Way): void => {
+      this.assign(writes);
+      this.edge(number, to);
+    };
+    const [first, second] = ways;
+    if (second === undefined || condition === undefined) {
       this.assign(final);
-      this.edge(number, condition.detail !== 0 ? ending.taken : ending.other);
+      take(first);
       return;
     }
+    // What both ways need is computed once.
+    for (const [, value] of first.writes.concat(second.writes)) if (value.uses > 1) this.values.prepare(value);
     this.values.push(condition);
     this.assign(final);
     this.state.inside(W.If, () => {
-      this.edge(number, ending.taken);
+      this.values.way(() => take(first));
       this.body.op(W.Else);
-      this.edge(number, ending.other);
+      take(second);
     });
     this.body.op(W.Unreachable);
   }
@@ -269,7 +259,7 @@ class FunctionEmitter implements FunctionParts {
     });
   }
 
-  private action({ plan, number }: NodeEmitter, { call, next }: EndingOf<'helper'>, final: [number, Value][]): void {
+  private action({ plan, number }: NodeEmitter, { call, next }: EndingOf<'helper'>, final: readonly Write[]): void {
     const { body, context, state } = this;
     const operands = [plan.operand(call.a), plan.operand(call.b), plan.operand(call.c)];
     for (const operand of operands) this.values.prepare(operand);
@@ -301,7 +291,7 @@ class FunctionEmitter implements FunctionParts {
   }
 
   /** Puts values into slots' locals, all at once. */
-  assign(writes: readonly [number, Value][]): void {
+  assign(writes: readonly Write[]): void {
     for (const [, value] of writes) this.values.push(value);
     for (let i = writes.length - 1; i >= 0; i--) this.body.set(this.state.slotLocal(writes[i][0]));
   }

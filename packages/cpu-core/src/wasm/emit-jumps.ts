@@ -3,13 +3,14 @@ import type { EndingOf, FunctionParts } from './emit-context.js';
 import { keepFrame } from './emit-windows.js';
 import { W } from './encoder.js';
 import type { NodeEmitter } from './node-emitter.js';
+import type { Write } from './node-tree.js';
 import { isConstant, type Value } from './values.js';
 
 /** Writes computed jumps: returns, tables of targets that were seen, and what leaves. */
 export class JumpEmitter {
   constructor(private readonly parts: FunctionParts) {}
 
-  jumpTo(node: NodeEmitter, ending: EndingOf<'jump-to'>, final: [number, Value][]): void {
+  jumpTo(node: NodeEmitter, ending: EndingOf<'jump-to'>, final: readonly Write[]): void {
     const { state } = this.parts;
     const { body } = state;
     const { plan, number } = node;
@@ -55,7 +56,7 @@ export class JumpEmitter {
     { number }: NodeEmitter,
     { cases }: EndingOf<'jump-to'>,
     target: Value,
-    final: [number, Value][],
+    final: readonly Write[],
   ): void {
     if (cases.length === 0) return;
     const { state } = this.parts;

@@ -27,15 +27,13 @@ export class MemoryEmitter {
     private readonly node: NodeEmitter,
     private readonly pool: LocalPool,
     private readonly oracle: MemoryOracle,
-    private readonly accesses: readonly (Access | undefined)[],
+    private readonly checks: readonly Check[],
   ) {}
 
   /** The checks that stand before effect `at`, with one way out for all. */
   checksAt(at: number): void {
-    const checks = new Set<Check>();
-    for (const access of this.accesses)
-      if (access?.kind === 'checked' && access.check.at === at) checks.add(access.check);
-    if (checks.size === 0) return;
+    const checks = this.checks.filter((check) => check.at === at);
+    if (checks.length === 0) return;
     const { node } = this;
     const { plan } = node;
     const hoisted = at === plan.boundary;

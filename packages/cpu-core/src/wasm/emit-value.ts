@@ -121,6 +121,14 @@ export class ValueEmitter {
     this.floats.release(floats);
   }
 
+  /** Writes one of several ways on: what is computed in it is not known in the others. */
+  way(write: () => void): void {
+    const [pool, floats] = [this.pool.mark, this.floats.mark];
+    for (const { value, form } of this.record(write)) value[form] = -1;
+    this.pool.release(pool);
+    this.floats.release(floats);
+  }
+
   private keep(value: Value, form: 'local' | 'float'): number {
     const local = form === 'local' ? this.pool.take() : this.floats.take();
     value[form] = local;

@@ -193,13 +193,14 @@ export class WasmEngine implements Companion {
   }
 
   private generate(collected: readonly Collected[]): SharedCode {
-    const { machine, profile, guards } = this;
+    const { machine, profile, guards, heat } = this;
     const { architecture, memory } = machine;
     const surroundings: Surroundings = {
       isHost: (pc) => memory.regionAt(pc)?.kind === 'trap',
       ranges: (pc, width: 1 | 2 | 4, access) => profile.ranges(pc, width, access),
       rangeAt: (address, width: 1 | 2 | 4, access) => profile.rangeAt(address, width, access),
       guard: (range, size, aligned) => guards.place(range, size, aligned),
+      wasLeft: (pc) => heat.wasLeft(pc),
     };
     return sharedCode(
       collected.map(({ code }) => code),

@@ -65,6 +65,7 @@ function textOf(program: GoldenProgram): string {
         rangeAt: () => undefined,
         noteStore: () => {},
         guard: () => GUARD,
+        wasLeft: () => false,
       },
     },
     (pc) => pc === HOST,
@@ -129,9 +130,16 @@ describe('what the texts show', () => {
     expect(count(text, / loop/)).toBe(1);
     expect(count(loop(text), ACCESS)).toBe(0);
     expect(count(loop(text), CALL)).toBe(0);
-    expect(count(loop(text), /i32\.const -1\s+i32\.add/)).toBe(4);
+    for (const k of [1, 2, 3, 4]) expect(count(loop(text), new RegExp(`i32\\.const -${k}\\s+i32\\.add`))).toBe(1);
     expect(count(loop(text), FUEL_LOOK)).toBe(1);
     expect(count(loop(text), exitFor(ExitReason.Fuel))).toBe(1);
+  });
+
+  it('walking-loop: four loads, one check', () => {
+    const text = texts['walking-loop'];
+    expect(count(loop(text), ACCESS)).toBe(4);
+    expect(count(loop(text), /i32\.gt_u\s+br_if/)).toBe(1);
+    expect(count(loop(text), exitFor(ExitReason.Memory))).toBe(1);
   });
 
   it('nested-loop: one loop in the other', () => {

@@ -20,6 +20,7 @@ export class Heat {
   private readonly heat = new BoundedMap<number, number>(MOST_PLACES);
   private readonly refused = new BoundedMap<number, true>(MOST_PLACES);
   private readonly exits = new BoundedMap<number, number>(MOST_PLACES);
+  private readonly left = new BoundedMap<number, true>(MOST_PLACES);
   private readonly recompiles = new BoundedMap<number, number>(MOST_PLACES);
 
   /**
@@ -55,7 +56,13 @@ export class Heat {
       return false;
     }
     this.exits.delete(pc);
+    this.left.set(pc, true);
     return true;
+  }
+
+  /** Whether compiled code was left at `pc` so often that it was worth compiling anew. */
+  wasLeft(pc: number): boolean {
+    return this.left.get(pc) === true;
   }
 
   /** Whether the module whose first function is at `pc` may be compiled once more. */

@@ -7,7 +7,7 @@ import { type SharedModule, sharedModule } from './shared-modules.js';
 const MOST_VERSIONS = 3;
 
 /** What generated code depends on beside the guest's code: the compiler asks the CPU it compiles for. */
-export interface Surroundings extends Pick<MemoryOracle, 'ranges' | 'rangeAt' | 'guard'> {
+export interface Surroundings extends Pick<MemoryOracle, 'ranges' | 'rangeAt' | 'guard' | 'wasLeft'> {
   /** Whether a host function is at an address. */
   isHost(pc: number): boolean;
 }
@@ -83,6 +83,7 @@ export function sharedCode(
     },
     rangeAt: (address, width, access) => asked((of) => of.rangeAt(address, width, access)),
     guard: (range, size, aligned) => asked((of) => of.guard(range, size, aligned)),
+    wasLeft: (pc) => asked((of) => of.wasLeft(pc)),
     noteStore: (host, size) => stores.push([host, host + size]),
   });
   const kept = sharedModule(bytes);

@@ -26,7 +26,7 @@ interface Write {
 
 /** A node as expressions: effects in order, and what each slot holds at the end. */
 export class NodePlan {
-  readonly values = new Values();
+  readonly values: Values;
   readonly effects: Effect[] = [];
   /** Number of the first effect that belongs to an instruction which begins in this node; that instruction's address and log. */
   boundary = 0;
@@ -34,23 +34,35 @@ export class NodePlan {
   boundaryMark = 0;
   boundaryDone = 0;
 
-  private readonly env: (Value | undefined)[] = [];
-  private readonly log: Write[] = [];
+  private readonly env: (Value | undefined)[];
+  /** Writes since the start of the first plan of the row. */
+  private readonly log: Write[];
   /** Condition under which the current micro-ops take effect. */
   private condition: Value | undefined;
   private mark = 0;
   /** Whether it calls a helper: the state goes to memory there, and what is restored later must go again. */
-  private callsHost = false;
+  private callsHost: boolean;
 
-  /** @param pendingIn flags known to be pending at its start (`FlagBit`), or -1 */
+  /**
+   * @param pendingIn flags known to be pending at its start (`FlagBit`), or -1
+   * @param before plan of the only node that leads here: values and slots go on where it ended
+   */
   constructor(
     private readonly architecture: Architecture,
     private readonly use: SlotUse,
     readonly node: GraphNode,
     pendingIn: number,
+    readonly before?: NodePlan,
   ) {
+    this.values = before?.values ?? new Values();
+    this.env = before?.env.slice() ?? [];
+    this.log = before?.log.slice() ?? [];
+    this.callsHost = before?.callsHost ?? false;
     this.boundaryPc = node.pc;
-    if (use.pending !== undefined && pendingIn >= 0) this.env[use.pending.which] = this.values.constant(pendingIn);
+    this.boundaryMark = this.mark = this.log.length;
+    if (before === undefined && use.pending !== undefined && pendingIn >= 0) {
+      this.env[use.pending.which] = this.values.constant(pendingIn);
+    }
     let done = -1;
     let bounded = node.atStart;
     for (const op of node.ops) {

@@ -1,14 +1,13 @@
-import type { Access, Check } from './checks.js';
+import type { AccessPlan } from './checks.js';
 import type { Ending } from './graph.js';
-import type { NodePlan } from './node-plan.js';
+import type { Write } from './node-tree.js';
 import type { SlotUse } from './slots.js';
 import type { Value } from './values.js';
 
 /** Counts how often each value of a node is used by what always runs. */
 export function countUses(
-  plan: NodePlan,
-  accesses: readonly (Access | undefined)[],
-  final: readonly [number, Value][],
+  { plan, accesses, checks }: AccessPlan,
+  final: readonly Write[],
   ending: Ending,
   use: SlotUse,
 ): void {
@@ -19,11 +18,9 @@ export function countUses(
     count(value.b);
     count(value.c);
   };
-  const checks = new Set<Check>();
+  for (const { base } of checks) count(base);
   plan.effects.forEach((effect, i) => {
-    const access = accesses[i];
-    if (access?.kind !== 'checked' || !checks.has(access.check)) count(effect.base);
-    if (access?.kind === 'checked') checks.add(access.check);
+    if (accesses[i]?.kind !== 'checked') count(effect.base);
     for (const value of effect.operands) count(value);
   });
   for (const [, value] of final) count(value);

@@ -13,7 +13,7 @@
   (import "e" "leave" (func (;5;) (type 0)))
   (import "e" "link" (func (;6;) (type 0)))
   (func (;7;) (type 3) (result i32)
-    (local i32 i32 i64 i32 i32 i32 i32 i32 i32)
+    (local i32 i32 i64 i32 i32 i32 i32 i32 i32 i32)
     block  ;; label = @1
       block  ;; label = @2
         block  ;; label = @3
@@ -45,17 +45,22 @@
             block  ;; label = @5
               local.get 6
               i32.eqz
-              local.get 5
-              i32.const -1
-              i32.add
-              local.set 5
               if  ;; label = @6
+                local.get 5
+                i32.const -1
+                i32.add
+                local.tee 9
+                local.set 5
                 local.get 1
                 i32.const -5
                 i32.sub
                 local.set 1
                 br 1 (;@5;)
               else
+                local.get 5
+                i32.const -1
+                i32.add
+                local.tee 9
                 local.get 7
                 local.get 7
                 local.get 7
@@ -68,6 +73,7 @@
                 i32.xor
                 i32.xor
                 local.set 4
+                local.set 5
                 br 1 (;@5;)
               end
               unreachable
@@ -75,57 +81,58 @@
             local.get 5
             i32.const 0
             i32.ne
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 7
-            local.get 4
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            i32.mul
-            local.set 4
             if  ;; label = @5
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 4
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              local.tee 9
+              local.set 4
               local.get 1
               i32.const 32
               i32.sub
@@ -139,11 +146,60 @@
               br 1 (;@4;)
             else
               i32.const 0
-              local.get 4
-              i32.store
-              i32.const 0
               local.get 5
               i32.store offset=4
+              i32.const 0
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 7
+              local.get 4
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              i32.mul
+              local.tee 9
+              i32.store
               i32.const 0
               local.get 1
               i32.const 33

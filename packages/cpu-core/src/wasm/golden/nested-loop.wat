@@ -13,7 +13,7 @@
   (import "e" "leave" (func (;5;) (type 0)))
   (import "e" "link" (func (;6;) (type 0)))
   (func (;7;) (type 3) (result i32)
-    (local i32 i32 i64 i32 i32 i32 i32 i32 i32 i32)
+    (local i32 i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
     block  ;; label = @1
       block  ;; label = @2
         block  ;; label = @3
@@ -47,58 +47,58 @@
             local.set 1
             loop  ;; label = @5
               block  ;; label = @6
-                local.get 8
-                i32.const -1
-                i32.add
-                local.tee 9
-                i32.const 0
-                i32.ne
                 local.get 4
                 local.get 8
                 i32.add
-                local.get 9
-                local.set 8
-                local.set 4
+                local.set 9
+                local.get 8
+                i32.const -1
+                i32.add
+                local.set 10
+                local.get 10
+                i32.const 0
+                i32.ne
                 if  ;; label = @7
-                  local.get 8
-                  i32.const -1
+                  local.get 9
+                  local.get 10
                   i32.add
-                  local.tee 9
+                  local.set 11
+                  local.get 8
+                  i32.const -2
+                  i32.add
+                  local.set 12
+                  local.get 12
                   i32.const 0
                   i32.ne
-                  local.get 4
-                  local.get 8
-                  i32.add
-                  local.get 9
-                  local.set 8
-                  local.set 4
                   if  ;; label = @8
-                    local.get 8
-                    i32.const -1
+                    local.get 11
+                    local.get 12
                     i32.add
-                    local.tee 9
+                    local.set 13
+                    local.get 8
+                    i32.const -3
+                    i32.add
+                    local.set 14
+                    local.get 14
                     i32.const 0
                     i32.ne
-                    local.get 4
-                    local.get 8
-                    i32.add
-                    local.get 9
-                    local.set 8
-                    local.set 4
                     if  ;; label = @9
-                      local.get 8
-                      i32.const -1
+                      local.get 13
+                      local.get 14
                       i32.add
-                      local.tee 9
+                      local.set 15
+                      local.get 8
+                      i32.const -4
+                      i32.add
+                      local.set 16
+                      local.get 16
                       i32.const 0
                       i32.ne
-                      local.get 4
-                      local.get 8
-                      i32.add
-                      local.get 9
-                      local.set 8
-                      local.set 4
                       if  ;; label = @10
+                        local.get 15
+                        local.get 16
+                        local.set 8
+                        local.set 4
                         local.get 1
                         i32.const 12
                         i32.sub
@@ -111,10 +111,18 @@
                         br_if 8 (;@2;)
                         br 5 (;@5;)
                       else
+                        local.get 15
+                        local.get 16
+                        local.set 8
+                        local.set 4
                         br 4 (;@6;)
                       end
                       unreachable
                     else
+                      local.get 13
+                      local.get 14
+                      local.set 8
+                      local.set 4
                       local.get 1
                       i32.const -3
                       i32.sub
@@ -123,6 +131,10 @@
                     end
                     unreachable
                   else
+                    local.get 11
+                    local.get 12
+                    local.set 8
+                    local.set 4
                     local.get 1
                     i32.const -6
                     i32.sub
@@ -131,6 +143,10 @@
                   end
                   unreachable
                 else
+                  local.get 9
+                  local.get 10
+                  local.set 8
+                  local.set 4
                   local.get 1
                   i32.const -9
                   i32.sub
@@ -145,9 +161,9 @@
               local.tee 9
               i32.const 0
               i32.ne
-              local.get 9
-              local.set 5
               if  ;; label = @6
+                local.get 9
+                local.set 5
                 local.get 1
                 i32.const 14
                 i32.sub
@@ -164,11 +180,11 @@
                 local.get 4
                 i32.store
                 i32.const 0
-                local.get 5
-                i32.store offset=4
-                i32.const 0
                 local.get 8
                 i32.store offset=8
+                i32.const 0
+                local.get 9
+                i32.store offset=4
                 i32.const 0
                 local.get 1
                 i32.const 15

@@ -41,21 +41,27 @@
           local.get 4
           local.get 5
           i32.lt_s
-          local.get 4
-          local.get 5
-          i32.const 15
-          local.set 8
-          local.set 9
-          local.set 10
           if  ;; label = @4
+            local.get 4
+            local.get 5
+            i32.const 15
+            local.set 8
+            local.set 9
+            local.set 10
             local.get 1
             i32.const -1
             i32.sub
             local.set 1
             br 1 (;@3;)
           else
+            local.get 4
+            local.get 5
+            i32.const 15
             i32.const 1
             local.set 6
+            local.set 8
+            local.set 9
+            local.set 10
             br 1 (;@3;)
           end
           unreachable

@@ -1,0 +1,222 @@
+;; A pointer walks through memory: the four copies of the body share one range check, at the head of the loop.
+(module
+  (type (;0;) (func (param i32) (result i32)))
+  (type (;1;) (func (param i32 i32 i32 i32) (result i32)))
+  (type (;2;) (func (param i32 i32 i32) (result i32)))
+  (type (;3;) (func (result i32)))
+  (import "e" "m" (memory (;0;) 1))
+  (import "e" "host" (func (;0;) (type 0)))
+  (import "e" "helper" (func (;1;) (type 1)))
+  (import "e" "action" (func (;2;) (type 1)))
+  (import "e" "resolve" (func (;3;) (type 0)))
+  (import "e" "enter" (func (;4;) (type 2)))
+  (import "e" "leave" (func (;5;) (type 0)))
+  (import "e" "link" (func (;6;) (type 0)))
+  (func (;7;) (type 3) (result i32)
+    (local i32 i32 i64 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)
+    block  ;; label = @1
+      block  ;; label = @2
+        block  ;; label = @3
+          i32.const 0
+          i32.load offset=360
+          local.set 1
+          i64.const 844424930197504
+          local.set 2
+          local.get 1
+          i32.const 13
+          i32.lt_s
+          br_if 0 (;@3;)
+          i32.const 0
+          i32.load
+          local.set 4
+          i32.const 0
+          i32.load offset=4
+          local.set 5
+          i32.const 0
+          i32.load offset=8
+          local.set 6
+          i32.const 0
+          i32.load offset=56
+          local.set 7
+          loop  ;; label = @4
+            block  ;; label = @5
+              i64.const 281474976776192
+              local.set 2
+              local.get 5
+              i32.const -131072
+              i32.add
+              local.tee 8
+              i32.const 4080
+              i32.gt_u
+              br_if 3 (;@2;)
+              local.get 8
+              i32.load offset=65536 align=1
+              local.set 9
+              local.get 4
+              local.get 9
+              i32.add
+              local.set 10
+              local.get 5
+              i32.const 4
+              i32.add
+              local.set 11
+              local.get 11
+              local.get 6
+              i32.ne
+              if  ;; label = @6
+                local.get 8
+                i32.load offset=65540 align=1
+                local.set 12
+                local.get 10
+                local.get 12
+                i32.add
+                local.set 13
+                local.get 5
+                i32.const 8
+                i32.add
+                local.set 14
+                local.get 14
+                local.get 6
+                i32.ne
+                if  ;; label = @7
+                  local.get 8
+                  i32.load offset=65544 align=1
+                  local.set 15
+                  local.get 13
+                  local.get 15
+                  i32.add
+                  local.set 16
+                  local.get 5
+                  i32.const 12
+                  i32.add
+                  local.set 17
+                  local.get 17
+                  local.get 6
+                  i32.ne
+                  if  ;; label = @8
+                    local.get 8
+                    i32.load offset=65548 align=1
+                    local.set 18
+                    local.get 16
+                    local.get 18
+                    i32.add
+                    local.set 19
+                    local.get 5
+                    i32.const 16
+                    i32.add
+                    local.set 20
+                    local.get 20
+                    local.get 6
+                    i32.ne
+                    if  ;; label = @9
+                      local.get 19
+                      local.get 20
+                      local.set 5
+                      local.set 4
+                      local.get 1
+                      i32.const 12
+                      i32.sub
+                      local.set 1
+                      i64.const 844424930197504
+                      local.set 2
+                      local.get 1
+                      i32.const 13
+                      i32.lt_s
+                      br_if 7 (;@2;)
+                      br 5 (;@4;)
+                    else
+                      local.get 19
+                      local.get 20
+                      local.set 5
+                      local.set 4
+                      br 4 (;@5;)
+                    end
+                    unreachable
+                  else
+                    local.get 16
+                    local.get 17
+                    local.set 5
+                    local.set 4
+                    local.get 1
+                    i32.const -3
+                    i32.sub
+                    local.set 1
+                    br 3 (;@5;)
+                  end
+                  unreachable
+                else
+                  local.get 13
+                  local.get 14
+                  local.set 5
+                  local.set 4
+                  local.get 1
+                  i32.const -6
+                  i32.sub
+                  local.set 1
+                  br 2 (;@5;)
+                end
+                unreachable
+              else
+                local.get 10
+                local.get 11
+                local.set 5
+                local.set 4
+                local.get 1
+                i32.const -9
+                i32.sub
+                local.set 1
+                br 1 (;@5;)
+              end
+              unreachable
+            end
+            i32.const 0
+            local.get 4
+            i32.store
+            i32.const 0
+            local.get 5
+            i32.store offset=4
+            i32.const 0
+            local.get 1
+            i32.const 13
+            i32.sub
+            i32.store offset=360
+            i32.const 0
+            local.get 7
+            i32.store offset=356
+            local.get 7
+            return
+          end
+          unreachable
+          unreachable
+        end
+        br 1 (;@1;)
+      end
+      i32.const 0
+      local.get 4
+      i32.store
+      i32.const 0
+      local.get 5
+      i32.store offset=4
+    end
+    i32.const 0
+    local.get 2
+    i32.wrap_i64
+    i32.store offset=356
+    i32.const 0
+    local.get 2
+    i64.const 48
+    i64.shr_u
+    i32.wrap_i64
+    i32.store offset=364
+    i32.const 0
+    local.get 1
+    local.get 2
+    i64.const 32
+    i64.shr_u
+    i32.wrap_i64
+    i32.const 65535
+    i32.and
+    i32.sub
+    i32.store offset=360
+    i32.const -1)
+  (export "f0" (func 7)))
