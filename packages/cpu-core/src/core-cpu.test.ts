@@ -24,7 +24,7 @@ const increment: Row = (b) => {
   b.add(R(0), konst(1), R(0));
 };
 
-describe.each(engines)('run, $engine', (engine) => {
+describe.each(engines)('run, $engine $compile', (engine) => {
   beforeEach(() => {
     options = engine;
   });

@@ -15,7 +15,7 @@ import { compilationRefusal } from './wasm/linker.js';
 export interface CpuOptions {
   /** `auto` (default): the best engine that works here. */
   readonly engine?: 'auto' | 'interpreter' | 'wasm';
-  /** What the `wasm` engine compiles: what is `hot` (default), or everything before it runs, for tests. */
+  /** What is compiled, the interpreter among it: what is `hot` (default), or everything before it runs, for tests. */
   readonly compile?: 'hot' | 'always';
   /** Most bytes of WebAssembly code that are held, above 0; default: 4 MiB. What was entered least recently goes, and may come again. */
   readonly maxCodeBytes?: number;
@@ -116,7 +116,9 @@ class CoreCpu implements Cpu {
     private readonly compileAlways: boolean,
     maxCodeBytes: number,
   ) {
-    this.machine = new Machine(architecture.forCpu?.() ?? architecture, memory, compilationRefusal() === undefined);
+    const whenAllowed = compileAlways ? 'at-once' : 'when-it-pays';
+    const generation = compilationRefusal() === undefined ? whenAllowed : 'never';
+    this.machine = new Machine(architecture.forCpu?.() ?? architecture, memory, generation);
     architecture.reset(this.machine.state);
     this.engine = engineReason === undefined ? 'wasm' : 'interpreter';
     if (engineReason === undefined) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createAddressSpace } from './address-space.js';
-import { createCpu } from './core-cpu.js';
+import { type CpuOptions, createCpu } from './core-cpu.js';
 import { float32Add, float32Div, float32Mul, float32MulAdd, float32Sqrt, float32Sub, Rounding } from './float32.js';
 import type { StopReason } from './stop.js';
 import { Random } from './testing/random.js';
@@ -20,7 +20,7 @@ const float = randomFloat({
   mulAdd: (a, b, c) => float32MulAdd(a, b, c, Rounding.NearestEven),
 });
 
-function machine(rows: readonly Row[], words: readonly number[], wasm: boolean, seed: number) {
+function machine(rows: readonly Row[], words: readonly number[], options: CpuOptions, seed: number) {
   const random = new Random(seed);
   const memory = createAddressSpace([
     { name: 'code', start: CODE, size: words.length * 4, kind: 'ram', executable: true },
@@ -31,7 +31,7 @@ function machine(rows: readonly Row[], words: readonly number[], wasm: boolean, 
   for (let i = 0; i < DATA_SIZE; i += 4) memory.write(DATA + i, new Uint8Array(Uint32Array.of(random.bits()).buffer));
   for (let i = 0; i < 0x100; i += 4) memory.write(TABLE + i, new Uint8Array(Uint32Array.of(random.bits()).buffer));
   const architecture = scriptArchitecture(rows, { helpers: randomHelpers, float });
-  const cpu = createCpu(architecture, memory, wasm ? { engine: 'wasm', compile: 'always' } : { engine: 'interpreter' });
+  const cpu = createCpu(architecture, memory, options);
   for (let slot = 0; slot < 13; slot++) cpu.set(slot, random.chance(1, 2) ? random.below(0x400) : random.bits());
   cpu.set(14, CODE);
   cpu.pc = CODE;
@@ -57,8 +57,8 @@ function snapshot({ cpu, memory, slots }: ReturnType<typeof machine>, words: num
 function compare(seed: number): void {
   const random = new Random(seed);
   const { rows, words } = randomProgram(random, 8 + random.below(60));
-  const reference = machine(rows, words, false, seed);
-  const compiled = machine(rows, words, true, seed);
+  const reference = machine(rows, words, { engine: 'interpreter' }, seed);
+  const compiled = machine(rows, words, { engine: 'wasm', compile: 'always' }, seed);
   if (random.chance(1, 4)) {
     const address = DATA + random.below(DATA_SIZE);
     const access = random.chance(1, 2) ? 'write' : 'both';
@@ -88,8 +88,8 @@ function compare(seed: number): void {
 function compareSteps(seed: number): void {
   const random = new Random(seed);
   const { rows, words } = randomProgram(random, 8 + random.below(60));
-  const stepped = machine(rows, words, false, seed);
-  const run = machine(rows, words, false, seed);
+  const stepped = machine(rows, words, { engine: 'interpreter', compile: 'always' }, seed);
+  const run = machine(rows, words, { engine: 'interpreter', compile: 'always' }, seed);
   const fuel = 64 + random.below(1000);
   const actual = run.cpu.run({ fuel });
   let expected: StopReason | undefined;

@@ -49,7 +49,7 @@ function operands(form: number, values: readonly number[]): { setup: Row; operan
 
 const thirds = [0, 1, 31, 32, 0x8000_0000];
 
-describe.each(engines)('$engine', (engine) => {
+describe.each(engines)('$engine $compile', (engine) => {
   describe.each(Object.keys(meanings).map((op) => Number(op) as Op))('value op %i', (op) => {
     const count = operandCount[op] ?? 2;
     test.each(Array.from({ length: 1 << count }, (_, form) => form))('operand form %i', (form) => {

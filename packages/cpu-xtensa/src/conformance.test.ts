@@ -5,7 +5,8 @@ import { xtensaKit } from './testing/conformance-kit.js';
 import { xtensa } from './xtensa.js';
 
 describe.each([
-  { engine: 'interpreter' },
+  { engine: 'interpreter', compile: 'hot' },
+  { engine: 'interpreter', compile: 'always' },
   { engine: 'wasm', compile: 'always' },
   { engine: 'wasm', compile: 'hot' },
 ] as const)('$engine $compile', (options) => {

@@ -66,7 +66,7 @@ describe('dead writes', () => {
   });
 });
 
-test.each(engines)('a stop asked for by a device shows everything of its instruction, $engine', (options) => {
+test.each(engines)('a stop asked for by a device shows everything of its instruction, $engine $compile', (options) => {
   const memory = createAddressSpace([
     { name: 'code', start: 0x1000, size: 0x100, kind: 'ram', executable: true },
     {

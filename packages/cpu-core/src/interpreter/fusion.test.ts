@@ -74,7 +74,7 @@ function machine(rows: readonly Row[], values: readonly number[]) {
     { name: 'data', start: DATA, size: 0x108, kind: 'ram', executable: false },
   ]);
   memory.write(CODE, new Uint8Array(Uint32Array.from({ length: 80 }, (_, i) => i).buffer));
-  const cpu = createCpu(scriptArchitecture(rows), memory, { engine: 'interpreter' });
+  const cpu = createCpu(scriptArchitecture(rows), memory, { engine: 'interpreter', compile: 'always' });
   values.forEach((value, slot) => {
     cpu.set(slot, value);
   });

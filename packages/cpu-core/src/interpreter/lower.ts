@@ -34,7 +34,7 @@ export interface Lowered {
 
 export interface LoweringOptions {
   /** Whether the generated interpreter runs the program, which has fused operations. */
-  readonly isGenerated: boolean;
+  isGenerated(): boolean;
   /** Called with the position of each store's first word. */
   onStore(ip: number): void;
   /** Whether somebody wants to know where computed jumps lead to. */
@@ -57,7 +57,9 @@ export class Lowering {
   private links: number[] = [];
 
   private readonly deadWrites: DeadWrites;
-  private readonly fusion: Fusion | undefined;
+  private readonly fusion: Fusion;
+  /** Whether the block may have fused operations and pairs. */
+  private isFused = false;
   private readonly live: number[] = [];
   private readonly owners: number[] = [];
 
@@ -69,7 +71,7 @@ export class Lowering {
   ) {
     this.firstScratch = architecture.slots.length + MAX_TEMPORARIES;
     this.deadWrites = new DeadWrites(architecture);
-    this.fusion = options.isGenerated ? new Fusion(architecture.slots.length) : undefined;
+    this.fusion = new Fusion(architecture.slots.length);
   }
 
   lower(lifted: LiftedBlock): Lowered {
@@ -83,7 +85,8 @@ export class Lowering {
     this.findLive(block);
     this.before = -1;
     const { live, owners, fusion, program } = this;
-    fusion?.begin(block, live, owners, this.deadWrites.stops);
+    this.isFused = this.options.isGenerated();
+    fusion.begin(block, live, owners, this.deadWrites.stops);
     let last: Op = Op.Count;
     let whenEnd = -1;
     let instruction = -1;
@@ -96,7 +99,7 @@ export class Lowering {
       const at = live[i] * OP_STRIDE;
       const op: Op = this.ops[at] & OPCODE_MASK;
       this.pc = block.instructions[instruction];
-      if (fusion?.find(i)) {
+      if (this.isFused && fusion.find(i)) {
         used = fusion.used;
         const owner = owners[i + used - 1];
         this.fused(fusion, owner + 1, modes[owner]);
@@ -349,7 +352,7 @@ export class Lowering {
     if (together !== undefined && !program.overflowed) {
       memory.i32[before >> 2] += together - (memory.i32[before >> 2] & 0xffff);
       this.before = -1;
-    } else this.before = this.fusion === undefined ? -1 : program.end;
+    } else this.before = this.isFused ? program.end : -1;
   }
 
   /** Writes an operation: D, A and B are slots or small numbers, the words follow. */

@@ -8,6 +8,7 @@ import { stateWords } from '../wasm/layout.js';
 import type { Companion } from './companion.js';
 import type { InterpreterShape } from './generated/shape.js';
 import { MachineContext } from './helper-context.js';
+import { type Generation, InterpreterTier } from './interpreter-tier.js';
 import { JumpCache } from './jump-cache.js';
 import { Exit, I } from './operations.js';
 import { withoutPair } from './pairs.js';
@@ -15,7 +16,6 @@ import type { ProgramBlock } from './program.js';
 import { execute } from './run.js';
 import { SlowAccesses } from './slow-accesses.js';
 import { Translations } from './translations.js';
-import { type WasmInterpreter, wasmInterpreter } from './wasm-interpreter.js';
 
 /** An access to a watched address that completed. */
 export interface WatchHit {
@@ -77,16 +77,14 @@ export class Machine {
   private budget = 0;
   private readonly floatUnit: FloatUnit | undefined;
 
-  /** The interpreter in WebAssembly; without it, the one in JavaScript runs. */
-  private readonly fast: WasmInterpreter | undefined;
-  /** Where `fast` leaves ip and fuel. */
+  private readonly tier: InterpreterTier;
+  /** Where the generated interpreter leaves ip and fuel. */
   private readonly scratch: number;
 
   constructor(
     readonly architecture: Architecture,
     memory: GuestMemory,
-    /** Whether the generated interpreter may run, which must be compiled. */
-    readonly isGenerated: boolean,
+    generation: Generation,
   ) {
     const words = stateWords(architecture.slots.length);
     if (words * 4 > memory.stateBytes) {
@@ -121,7 +119,7 @@ export class Machine {
       ip: this.scratch,
       fuel: this.scratch + 4,
     };
-    this.fast = isGenerated ? wasmInterpreter(memory.memory, shape) : undefined;
+    this.tier = new InterpreterTier(memory.memory, shape, generation);
     memory.onGrow = () => {
       this.state = memory.i32.subarray(0, architecture.slots.length + MAX_TEMPORARIES);
     };
@@ -140,7 +138,16 @@ export class Machine {
    * @param plain the first block is interpreted even when there is compiled code for it
    */
   run(pc: number, fuel: number, plain = false): void {
+    if (this.tier.isDue) {
+      this.tier.generate();
+      this.translations.clear(false);
+    }
     this.enter(plain ? this.translations.plain(pc >>> 0, this.mode()).ip : this.find(pc | 0), fuel);
+  }
+
+  /** Whether the generated interpreter runs the program. */
+  get isGenerated(): boolean {
+    return this.tier.generated !== undefined;
   }
 
   /** Blocks at `pc` give way to compiled code. */
@@ -209,18 +216,19 @@ export class Machine {
       this.runProgram();
     } finally {
       this.busy = false;
+      if (!this.isGenerated) this.tier.ran(this.budget - this.fuel - this.held);
       if (this.flushPending) this.stopAt();
     }
   }
 
   /** Runs from `ip` on until `exit` is set. */
   private runProgram(): void {
-    const { fast } = this;
+    const { generated } = this.tier;
     for (;;) {
-      if (fast === undefined) {
+      if (generated === undefined) {
         execute(this, this.ip, this.fuel);
       } else {
-        this.exit = fast(this.ip, this.fuel);
+        this.exit = generated(this.ip, this.fuel);
         const { i32 } = this.memory;
         this.ip = i32[this.scratch >> 2];
         this.fuel = i32[(this.scratch >> 2) + 1];

@@ -4,6 +4,7 @@ import { DEFAULT_STATE_WORDS, GuestMemory } from '../guest-memory.js';
 import { Random } from '../testing/random.js';
 import { CODE, DATA, DATA_SIZE, randomFloat, randomHelpers, randomProgram, TABLE } from '../testing/random-program.js';
 import { type Row, scriptArchitecture } from '../testing/script-architecture.js';
+import type { Generation } from './interpreter-tier.js';
 import { Machine } from './machine.js';
 import { Exit } from './operations.js';
 
@@ -16,7 +17,7 @@ const float = randomFloat({
   mulAdd: (a, b, c) => float32MulAdd(a, b, c, Rounding.NearestEven),
 });
 
-function machine(rows: readonly Row[], words: readonly number[], isGenerated: boolean, seed: number): Machine {
+function machine(rows: readonly Row[], words: readonly number[], generation: Generation, seed: number): Machine {
   const random = new Random(seed);
   const memory = new GuestMemory(
     [
@@ -28,7 +29,7 @@ function machine(rows: readonly Row[], words: readonly number[], isGenerated: bo
   );
   memory.write(CODE, new Uint8Array(Uint32Array.from(words).buffer));
   for (let i = 0; i < DATA_SIZE; i += 4) memory.store(DATA + i, 4, random.bits());
-  const result = new Machine(scriptArchitecture(rows, { helpers: randomHelpers, float }), memory, isGenerated);
+  const result = new Machine(scriptArchitecture(rows, { helpers: randomHelpers, float }), memory, generation);
   for (let slot = 0; slot < 13; slot++) result.state[slot] = random.chance(1, 2) ? random.below(0x400) : random.bits();
   result.state[14] = CODE;
   return result;
@@ -51,8 +52,8 @@ test('the interpreter in JavaScript and the generated one agree about random pro
   for (let seed = 1; seed <= 60; seed++) {
     const random = new Random(seed);
     const { rows, words } = randomProgram(random, 8 + random.below(60));
-    const script = machine(rows, words, false, seed);
-    const generated = machine(rows, words, true, seed);
+    const script = machine(rows, words, 'never', seed);
+    const generated = machine(rows, words, 'at-once', seed);
     let pc = CODE;
     for (let round = 0; round < 6; round++) {
       const fuel = 64 + random.below(900);

@@ -48,7 +48,7 @@ export class Translations {
     this.program = new Program(memory);
     this.lifter = new BlockLifter(architecture, memory);
     this.lowering = new Lowering(architecture, memory, this.program, {
-      isGenerated: owner.isGenerated,
+      isGenerated: () => owner.isGenerated,
       onStore: (ip) => this.stores.push(ip),
       notesJumps: () => owner.companion !== undefined,
     });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAddressSpace } from '../address-space.js';
 import { ne } from '../builder.js';
-import { createCpu } from '../core-cpu.js';
+import { type CpuOptions, createCpu } from '../core-cpu.js';
 import { ExitKind, konst, Op } from '../ir.js';
 import { LR, R, type Row, scriptArchitecture } from '../testing/script-architecture.js';
 
@@ -31,7 +31,7 @@ const rows: Row[] = [
 ];
 const PROGRAM = [0, 1, 2, 3, 99];
 
-function machine(data = DATA, program: readonly number[] = PROGRAM, leaf = 4) {
+function machine(data = DATA, program: readonly number[] = PROGRAM, leaf = 4, compile: CpuOptions['compile'] = 'hot') {
   const memory = createAddressSpace([
     { name: 'code', start: CODE, size: 0x1000, kind: 'ram', executable: true },
     { name: 'data', start: data, size: 0x1000, kind: 'ram', executable: false },
@@ -39,7 +39,7 @@ function machine(data = DATA, program: readonly number[] = PROGRAM, leaf = 4) {
   memory.write(CODE, new Uint8Array(Uint32Array.from(program).buffer));
   memory.write(CODE + 0x100, new Uint8Array(Uint32Array.of(leaf, 5).buffer));
   for (let i = 0; i < 0x400; i++) memory.store(data + 4 * i, 4, i);
-  const cpu = createCpu(scriptArchitecture(rows), memory, { engine: 'wasm' });
+  const cpu = createCpu(scriptArchitecture(rows), memory, { engine: 'wasm', compile });
   return { cpu, memory, data };
 }
 
@@ -63,6 +63,8 @@ describe('code shared by CPUs', () => {
   let compiled = 0;
 
   beforeEach(() => {
+    // The interpreter has a module as well: it is there from now on.
+    machine(DATA, PROGRAM, 4, 'always');
     compiled = 0;
     const { Module } = WebAssembly;
     vi.spyOn(WebAssembly, 'Module').mockImplementation(
