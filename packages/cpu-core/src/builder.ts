@@ -8,7 +8,6 @@ import {
   DETAIL_SHIFT,
   ExitKind,
   type FlagCondition,
-  isConst,
   konst,
   OP_STRIDE,
   Op,
@@ -96,7 +95,7 @@ export class BlockBuilder {
       pc: first,
       end: this.next,
       ops: this.words.slice(0, this.count * OP_STRIDE),
-      instructions: Uint32Array.from(this.instructions),
+      instructions: new Uint32Array(this.instructions),
       starts: this.allStarts(),
       lists: this.lists,
       temporaries: this.highest - this.firstTemporary,
@@ -120,84 +119,74 @@ export class BlockBuilder {
   }
 
   mov(into: number, a: Operand): number {
-    return this.value(Op.Mov, a, 0, into);
+    return this.emit(Op.Mov, into ?? this.temp(), a, 0);
   }
   add(a: Operand, b: Operand, into?: number): Operand {
-    return this.value(Op.Add, a, b, into);
+    return this.emit(Op.Add, into ?? this.temp(), a, b);
   }
   sub(a: Operand, b: Operand, into?: number): Operand {
-    return this.value(Op.Sub, a, b, into);
+    return this.emit(Op.Sub, into ?? this.temp(), a, b);
   }
   and(a: Operand, b: Operand, into?: number): Operand {
-    return this.value(Op.And, a, b, into);
+    return this.emit(Op.And, into ?? this.temp(), a, b);
   }
   or(a: Operand, b: Operand, into?: number): Operand {
-    return this.value(Op.Or, a, b, into);
+    return this.emit(Op.Or, into ?? this.temp(), a, b);
   }
   xor(a: Operand, b: Operand, into?: number): Operand {
-    return this.value(Op.Xor, a, b, into);
+    return this.emit(Op.Xor, into ?? this.temp(), a, b);
   }
   andNot(a: Operand, b: Operand, into?: number): Operand {
-    return this.value(Op.AndNot, a, b, into);
+    return this.emit(Op.AndNot, into ?? this.temp(), a, b);
   }
   not(a: Operand, into?: number): Operand {
-    return this.value(Op.Xor, a, konst(0xffff_ffff), into);
+    return this.emit(Op.Xor, into ?? this.temp(), a, konst(0xffff_ffff));
   }
   neg(a: Operand, into?: number): Operand {
-    return this.value(Op.Sub, konst(0), a, into);
+    return this.emit(Op.Sub, into ?? this.temp(), konst(0), a);
   }
   /** Two-operand value op by number, for tables of rows that differ only in the op. */
   binary(op: Op, a: Operand, b: Operand, into?: number): Operand {
-    return this.value(op, a, b, into);
+    return this.emit(op, into ?? this.temp(), a, b);
   }
   /** One-operand value op (Clz, ReverseBits, SignExtend8, FloatSqrt ...). */
   unary(op: Op, a: Operand, into?: number): Operand {
-    return this.value(op, a, 0, into);
+    return this.emit(op, into ?? this.temp(), a, 0);
   }
   shl(a: Operand, amount: Operand, into?: number): Operand {
-    return this.value(Op.Shl, a, amount, into);
+    return this.emit(Op.Shl, into ?? this.temp(), a, amount);
   }
   shr(a: Operand, amount: Operand, into?: number): Operand {
-    return this.value(Op.Shr, a, amount, into);
+    return this.emit(Op.Shr, into ?? this.temp(), a, amount);
   }
   sar(a: Operand, amount: Operand, into?: number): Operand {
-    return this.value(Op.Sar, a, amount, into);
+    return this.emit(Op.Sar, into ?? this.temp(), a, amount);
   }
   mul(a: Operand, b: Operand, into?: number): Operand {
-    return this.value(Op.Mul, a, b, into);
+    return this.emit(Op.Mul, into ?? this.temp(), a, b);
   }
   funnel(high: Operand, low: Operand, amount: Operand, into?: number): Operand {
-    const d = into ?? this.temp();
-    this.emit(Op.Funnel, d, high, low, amount);
-    return d;
+    return this.emit(Op.Funnel, into ?? this.temp(), high, low, amount);
   }
   set(condition: Condition, into?: number): Operand {
-    const d = into ?? this.temp();
-    this.emit(Op.Set | (condition.cc << DETAIL_SHIFT), d, condition.a, condition.b);
-    return d;
+    return this.emit(Op.Set | (condition.cc << DETAIL_SHIFT), into ?? this.temp(), condition.a, condition.b);
   }
   /** condition != 0 ? a : b */
   select(condition: Operand, a: Operand, b: Operand, into?: number): Operand {
-    const d = into ?? this.temp();
-    this.emit(Op.Select, d, a, b, condition);
-    return d;
+    return this.emit(Op.Select, into ?? this.temp(), a, b, condition);
   }
   /** One of FloatAdd, FloatSub, FloatMul, FloatDiv on raw bits. */
   float(op: Op, a: Operand, b: Operand, into?: number): Operand {
-    return this.value(op, a, b, into);
+    return this.emit(op, into ?? this.temp(), a, b);
   }
   /** FloatMulAdd or FloatMulSub: addend +/- a * b, one rounding. */
   floatMulAdd(op: Op.FloatMulAdd | Op.FloatMulSub, a: Operand, b: Operand, addend: Operand, into?: number): Operand {
-    const d = into ?? this.temp();
-    this.emit(op, d, a, b, addend);
-    return d;
+    return this.emit(op, into ?? this.temp(), a, b, addend);
   }
 
   /** memory[base + offset]; `strict` faults when the address is not aligned to the width. */
   load(op: Op, base: Operand, offset: Operand, into?: number, strict = false): number {
-    const d = into ?? this.temp();
-    this.emit(strict ? op | STRICT_ALIGNMENT : op, d, base, offset);
-    return d;
+    return this.emit(strict ? op | STRICT_ALIGNMENT : op, into ?? this.temp(), base, offset);
   }
   store(op: Op, base: Operand, offset: Operand, value: Operand, strict = false): void {
     this.emit(strict ? op | STRICT_ALIGNMENT : op, 0, base, offset, value);
@@ -218,16 +207,12 @@ export class BlockBuilder {
   }
   /** 1 when the flag condition holds, else 0. */
   flagTest(condition: FlagCondition, into?: number): Operand {
-    const d = into ?? this.temp();
-    this.emit(Op.FlagTest | (condition << DETAIL_SHIFT), d, 0, 0);
-    return d;
+    return this.emit(Op.FlagTest | (condition << DETAIL_SHIFT), into ?? this.temp(), 0, 0);
   }
 
   /** Calls helper number `helper` of the architecture; returns the slot of its result. */
   helper(helper: number, a: Operand = konst(0), b: Operand = konst(0), c: Operand = konst(0), into?: number): Operand {
-    const d = into ?? this.temp();
-    this.emit(Op.Helper | (helper << DETAIL_SHIFT), d, a, b, c);
-    return d;
+    return this.emit(Op.Helper | (helper << DETAIL_SHIFT), into ?? this.temp(), a, b, c);
   }
 
   /** Micro-ops written by `body` run only when the condition holds. */
@@ -268,25 +253,26 @@ export class BlockBuilder {
     this.ended = true;
   }
 
-  private value(op: Op, a: Operand, b: Operand, into: number | undefined): number {
-    const d = into ?? this.temp();
-    this.emit(op, d, a, b);
-    return d;
-  }
-
-  private emit(word: number, d: number, a: Operand, b: Operand, c: Operand = 0): void {
+  /** Returns `d`. */
+  private emit(word: number, d: number, a: Operand, b: Operand, c: Operand = 0): number {
     const at = this.count++ * OP_STRIDE;
     if (at + OP_STRIDE > this.words.length) {
       const grown = new Int32Array(this.words.length * 2);
       grown.set(this.words);
       this.words = grown;
     }
-    const words = this.words;
-    words[at] = word | (isConst(a) ? CONST_A : 0) | (isConst(b) ? CONST_B : 0) | (isConst(c) ? CONST_C : 0);
+    const { words } = this;
+    let constants = 0;
+    if (a >= CONST_BASE) constants = CONST_A;
+    if (b >= CONST_BASE) constants |= CONST_B;
+    if (c >= CONST_BASE) constants |= CONST_C;
+    words[at] = word | constants;
     words[at + 1] = d;
-    words[at + 2] = isConst(a) ? a - CONST_BASE : a;
-    words[at + 3] = isConst(b) ? b - CONST_BASE : b;
-    words[at + 4] = isConst(c) ? c - CONST_BASE : c;
+    // The low 32 bits of a constant are its value.
+    words[at + 2] = a;
+    words[at + 3] = b;
+    words[at + 4] = c;
+    return d;
   }
 }
 

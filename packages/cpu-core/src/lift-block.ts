@@ -2,6 +2,7 @@ import type { Architecture, DecodeMode } from './architecture.js';
 import { BlockBuilder } from './builder.js';
 import type { GuestMemory } from './guest-memory.js';
 import type { Block } from './ir.js';
+import type { PlacedRegion } from './region-placement.js';
 import type { MemoryFault } from './stop.js';
 
 /** Most instructions in one block. */
@@ -48,7 +49,7 @@ export class BlockLifter {
     let address = pc >>> 0;
     let current = mode;
     const place = this.memory.find(address);
-    let available = this.fetch(address);
+    let available = this.fetch(address, place);
     while (available > 0) {
       const code = available === this.bytes.length ? this.bytes : this.bytes.subarray(0, available);
       const before = builder.instructionCount;
@@ -62,17 +63,22 @@ export class BlockLifter {
       address = builder.next;
       if (builder.isEnded || modes.length === most || stopBefore(address, current)) break;
       if (this.memory.find(address) !== place) break;
-      available = this.fetch(address);
+      available = this.fetch(address, place);
     }
     if (modes.length === 0) return this.fetchFault(address);
     const block = builder.finish();
-    return { block, pc: pc >>> 0, mode, modes: Int32Array.from(modes), ended: builder.isEnded };
+    return { block, pc: pc >>> 0, mode, modes: new Int32Array(modes), ended: builder.isEnded };
   }
 
-  /** Fills `bytes` with code from `address` on; returns how many there are. */
-  private fetch(address: number): number {
-    const bytes = this.bytes;
-    const memory = this.memory;
+  /** Fills `bytes` with code from `address` on, which lies in `at`; returns how many there are. */
+  private fetch(address: number, at: PlacedRegion | undefined): number {
+    const { bytes, memory } = this;
+    const { length } = bytes;
+    if (at !== undefined && !at.reversed && at.base >= 0 && at.region.executable && address + length - 1 <= at.last) {
+      const host = at.base + (address - at.first);
+      for (let i = 0; i < length; i++) bytes[i] = memory.u8[host + i];
+      return length;
+    }
     for (let i = 0; i < bytes.length; i++) {
       const place = memory.find(address + i);
       if (place === undefined || place.base < 0 || !place.region.executable) return i;

@@ -1,15 +1,21 @@
 import type { Row } from './row.js';
 import { rows } from './rows/index.js';
 
-/** Bits of the first half-word that choose a bucket of 32-bit rows: its low 13 bits without the register field. */
-const BUCKET_SHIFT = 20;
-const BUCKET_MASK = 0x1ff;
-const UNKNOWN = -2;
-const NO_ROW = -1;
+/** Rows of one length by some bits of the instruction, which most rows fix. */
+interface RowIndex {
+  readonly shift: number;
+  readonly mask: number;
+  /** By those bits; a row that does not fix all of them stands in several. */
+  readonly buckets: readonly (readonly Row[])[];
+}
 
-/** Row number by 16-bit instruction, found when first met. */
-const narrowRows = new Int16Array(0x1_0000).fill(UNKNOWN);
-const wideBuckets: (readonly Row[])[] = [];
+/** The upper 7 bits of a 16-bit instruction. */
+const NARROW = { length: 2, shift: 9, mask: 0x7f } as const;
+/** The low 13 bits of the first half-word of a 32-bit instruction without the register field. */
+const WIDE = { length: 4, shift: 20, mask: 0x1ff } as const;
+
+let narrow: RowIndex | undefined;
+let wide: RowIndex | undefined;
 
 /** Whether a half-word is the first of a 32-bit instruction (ARMv7-M ARM A5.1). */
 export function isWide(halfword: number): boolean {
@@ -19,30 +25,40 @@ export function isWide(halfword: number): boolean {
 /** Whether `row` describes the instruction word. */
 export function matches(row: Row, word: number): boolean {
   if ((word & row.mask) !== row.value) return false;
-  for (const { mask, value } of row.exceptions) if ((word & mask) === value) return false;
+  const { exceptions } = row;
+  for (let i = 0; i < exceptions.length; i++) if ((word & exceptions[i].mask) === exceptions[i].value) return false;
   return true;
 }
 
 /** The row of a 16-bit instruction. */
 export function decodeNarrow(halfword: number): Row | undefined {
-  let index = narrowRows[halfword];
-  if (index === UNKNOWN) {
-    index = rows.findIndex((row) => row.length === 2 && matches(row, halfword));
-    narrowRows[halfword] = index;
-  }
-  return index === NO_ROW ? undefined : rows[index];
+  return find((narrow ??= indexOf(NARROW)), halfword);
 }
 
 /** The row of a 32-bit instruction, the first half-word on top. */
 export function decodeWide(word: number): Row | undefined {
-  const key = (word >>> BUCKET_SHIFT) & BUCKET_MASK;
-  const bucket = (wideBuckets[key] ??= rowsOfBucket(key));
-  for (const row of bucket) if (matches(row, word)) return row;
+  return find((wide ??= indexOf(WIDE)), word);
+}
+
+function find({ shift, mask, buckets }: RowIndex, word: number): Row | undefined {
+  const bucket = buckets[(word >>> shift) & mask];
+  for (let i = 0; i < bucket.length; i++) if (matches(bucket[i], word)) return bucket[i];
   return undefined;
 }
 
-function rowsOfBucket(key: number): readonly Row[] {
-  const mask = BUCKET_MASK << BUCKET_SHIFT;
-  const value = key << BUCKET_SHIFT;
-  return rows.filter((row) => row.length === 4 && ((row.value ^ value) & row.mask & mask) === 0);
+function indexOf({ length, shift, mask }: typeof NARROW | typeof WIDE): RowIndex {
+  const buckets: Row[][] = [];
+  for (let key = 0; key <= mask; key++) buckets.push([]);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i];
+    if (row.length !== length) continue;
+    const fixed = (row.value >>> shift) & mask;
+    // Every value of the bits that the row leaves open: each subset of them, down to none.
+    const open = ~(row.mask >>> shift) & mask;
+    for (let rest = open; ; rest = (rest - 1) & open) {
+      buckets[fixed | rest].push(row);
+      if (rest === 0) break;
+    }
+  }
+  return { shift, mask, buckets };
 }

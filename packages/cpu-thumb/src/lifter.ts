@@ -214,7 +214,8 @@ export class Lifter {
 /** Whether the manual calls the encoding UNPREDICTABLE. */
 export function isUnpredictable(row: Row, fields: Fields, word: number): boolean {
   if ((word & row.shouldBeZero) !== 0 || (word & row.shouldBeOne) !== row.shouldBeOne) return true;
-  for (const field of row.general) if (fields[field] === 13 || fields[field] === 15) return true;
-  for (const field of row.notPc) if (fields[field] === 15) return true;
+  const { general, notPc } = row;
+  for (let i = 0; i < general.length; i++) if (fields[general[i]] === 13 || fields[general[i]] === 15) return true;
+  for (let i = 0; i < notPc.length; i++) if (fields[notPc[i]] === 15) return true;
   return row.unpredictable?.(fields) === true;
 }

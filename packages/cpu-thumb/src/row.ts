@@ -159,9 +159,14 @@ export function row<P extends string>(
 
 /** Reads all fields of `row` from `word` into `into`. */
 export function extract(row: Row, word: number, into: FieldValues): void {
-  for (const { field, pieces } of row.extractors) {
+  const { extractors } = row;
+  for (let i = 0; i < extractors.length; i++) {
+    const { field, pieces } = extractors[i];
     let value = 0;
-    for (const { shift, width } of pieces) value = (value << width) | ((word >>> shift) & ((1 << width) - 1));
+    for (let j = 0; j < pieces.length; j++) {
+      const { shift, width } = pieces[j];
+      value = (value << width) | ((word >>> shift) & ((1 << width) - 1));
+    }
     into[field] = value;
   }
 }

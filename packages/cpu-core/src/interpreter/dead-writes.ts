@@ -38,50 +38,55 @@ export class DeadWrites {
     const count = ops.length / OP_STRIDE;
     if (this.dead.length < count) this.dead = new Uint8Array(2 * count);
     if (this.stops.length < instructions.length) this.stops = new Uint8Array(2 * instructions.length);
-    this.dead.fill(0, 0, count);
-    this.stops.fill(0, 0, instructions.length);
+    const { dead, stops } = this;
+    dead.fill(0, 0, count);
     this.seeAll();
     for (let i = instructions.length - 1; i >= 0; i--) {
-      for (let index = starts[i]; index < starts[i + 1]; index++) {
-        if (this.mayStop(ops[index * OP_STRIDE])) this.stops[i] = 1;
-      }
-      if (this.stops[i] === 1) this.seeAll();
+      stops[i] = this.mayStop(ops, starts[i], starts[i + 1]) ? 1 : 0;
+      if (stops[i] === 1) this.seeAll();
       for (let index = starts[i + 1] - 1; index >= starts[i]; index--) {
-        if (this.visit(ops, index * OP_STRIDE)) this.dead[index] = 1;
+        if (this.visit(ops, index * OP_STRIDE)) dead[index] = 1;
       }
     }
   }
 
-  private mayStop(word: number): boolean {
-    const op: Op = word & OPCODE_MASK;
-    if (op === Op.Helper) return !this.architecture.helpers[word >>> DETAIL_SHIFT].pure;
-    return (op >= Op.Load8U && op <= Op.StoreMany) || op === Op.Raise || op === Op.WindowEnter || op === Op.WindowLeave;
+  /** Whether one of micro-ops [from, to) may stop. */
+  private mayStop(ops: Int32Array, from: number, to: number): boolean {
+    for (let index = from; index < to; index++) {
+      const word = ops[index * OP_STRIDE];
+      const op: Op = word & OPCODE_MASK;
+      if (op >= Op.Load8U && op <= Op.StoreMany) return true;
+      if (op === Op.Raise || op === Op.WindowEnter || op === Op.WindowLeave) return true;
+      if (op === Op.Helper && !this.architecture.helpers[word >>> DETAIL_SHIFT].pure) return true;
+    }
+    return false;
   }
 
   /** Looks at a micro-op from behind; whether it is dead. */
   private visit(ops: Int32Array, at: number): boolean {
+    const { unseen } = this;
     const word = ops[at];
     const op: Op = word & OPCODE_MASK;
     if (op === Op.End) {
-      this.unseenAtEnd.set(this.unseen);
+      this.unseenAtEnd.set(unseen);
       return false;
     }
     if (op === Op.When) {
       // The part may be skipped: only what is unseen on both ways is.
-      for (let slot = 0; slot < this.unseen.length; slot++) this.unseen[slot] &= this.unseenAtEnd[slot];
+      for (let slot = 0; slot < unseen.length; slot++) unseen[slot] &= this.unseenAtEnd[slot];
       this.readOperands(ops, at);
       return false;
     }
     if (op >= Op.FlagsAdd && op <= Op.FlagsNz) return this.visitFlags(ops, at, op);
-    const writes = (op >= Op.Mov && op <= Op.Select) || op === Op.FlagTest || this.isPureHelper(word);
-    if (!writes) {
+    const isPureHelper = op === Op.Helper && this.architecture.helpers[word >>> DETAIL_SHIFT].pure;
+    if (op > Op.Select && op !== Op.FlagTest && !isPureHelper) {
       this.seeAll();
       return false;
     }
     const d = ops[at + 1];
-    if (d < this.unseen.length) {
-      if (this.unseen[d] === 1) return true;
-      this.unseen[d] = 1;
+    if (d < unseen.length) {
+      if (unseen[d] === 1) return true;
+      unseen[d] = 1;
     }
     if (op === Op.FlagTest) this.readFlags(TESTED[(word >>> DETAIL_SHIFT) >> 1]);
     else this.readOperands(ops, at);
@@ -89,22 +94,18 @@ export class DeadWrites {
   }
 
   private visitFlags(ops: Int32Array, at: number, op: Op): boolean {
+    const { flags, unseen } = this;
     const written = op === Op.FlagsNz ? N | Z : N | Z | C | V;
     let isDead = true;
-    this.flags.forEach((slot, bit) => {
-      if ((written & (1 << bit)) !== 0 && this.unseen[slot] === 0) isDead = false;
-    });
+    for (let bit = 0; bit < flags.length; bit++) {
+      if ((written & (1 << bit)) === 0 || unseen[flags[bit]] === 1) continue;
+      unseen[flags[bit]] = 1;
+      isDead = false;
+    }
     if (isDead) return true;
-    this.flags.forEach((slot, bit) => {
-      if ((written & (1 << bit)) !== 0) this.unseen[slot] = 1;
-    });
     if (op === Op.FlagsAdc || op === Op.FlagsSbc) this.readFlags(C);
     this.readOperands(ops, at);
     return false;
-  }
-
-  private isPureHelper(word: number): boolean {
-    return (word & OPCODE_MASK) === Op.Helper && this.architecture.helpers[word >>> DETAIL_SHIFT].pure;
   }
 
   private readOperands(ops: Int32Array, at: number): void {
@@ -116,9 +117,8 @@ export class DeadWrites {
   }
 
   private readFlags(tested: number): void {
-    this.flags.forEach((slot, bit) => {
-      if ((tested & (1 << bit)) !== 0) this.unseen[slot] = 0;
-    });
+    const { flags, unseen } = this;
+    for (let bit = 0; bit < flags.length; bit++) if ((tested & (1 << bit)) !== 0) unseen[flags[bit]] = 0;
   }
 
   private seeAll(): void {

@@ -2,37 +2,41 @@ import { Cc, Op } from '../ir.js';
 import { I } from './operations.js';
 
 /** Opcode for two slots, for slot and constant (-1: none), and whether the operands may be swapped. */
-export type BinaryRow = readonly [slots: I, constant: I | -1, commutes: boolean];
+export interface BinaryRow {
+  readonly slots: I;
+  readonly constant: I | -1;
+  readonly commutes: boolean;
+}
 
 export const BINARY: { readonly [op: number]: BinaryRow } = {
-  [Op.Add]: [I.AddSS, I.AddSK, true],
-  [Op.Sub]: [I.SubSS, -1, false],
-  [Op.And]: [I.AndSS, I.AndSK, true],
-  [Op.Or]: [I.OrSS, I.OrSK, true],
-  [Op.Xor]: [I.XorSS, I.XorSK, true],
-  [Op.AndNot]: [I.AndNotSS, -1, false],
-  [Op.Shl]: [I.ShlSS, I.ShlSK, false],
-  [Op.Shr]: [I.ShrSS, I.ShrSK, false],
-  [Op.Sar]: [I.SarSS, I.SarSK, false],
-  [Op.Ror]: [I.RorSS, I.RorSK, false],
-  [Op.ShlWide]: [I.ShlWide, -1, false],
-  [Op.ShrWide]: [I.ShrWide, -1, false],
-  [Op.SarWide]: [I.SarWide, -1, false],
-  [Op.Mul]: [I.MulSS, -1, true],
-  [Op.MulHighS]: [I.MulHighS, -1, true],
-  [Op.MulHighU]: [I.MulHighU, -1, true],
-  [Op.DivS]: [I.DivS, -1, false],
-  [Op.DivU]: [I.DivU, -1, false],
-  [Op.RemS]: [I.RemS, -1, false],
-  [Op.RemU]: [I.RemU, -1, false],
-  [Op.MinS]: [I.MinS, -1, true],
-  [Op.MaxS]: [I.MaxS, -1, true],
-  [Op.MinU]: [I.MinU, -1, true],
-  [Op.MaxU]: [I.MaxU, -1, true],
-  [Op.FloatAdd]: [I.FloatAdd, -1, false],
-  [Op.FloatSub]: [I.FloatSub, -1, false],
-  [Op.FloatMul]: [I.FloatMul, -1, false],
-  [Op.FloatDiv]: [I.FloatDiv, -1, false],
+  [Op.Add]: { slots: I.AddSS, constant: I.AddSK, commutes: true },
+  [Op.Sub]: { slots: I.SubSS, constant: -1, commutes: false },
+  [Op.And]: { slots: I.AndSS, constant: I.AndSK, commutes: true },
+  [Op.Or]: { slots: I.OrSS, constant: I.OrSK, commutes: true },
+  [Op.Xor]: { slots: I.XorSS, constant: I.XorSK, commutes: true },
+  [Op.AndNot]: { slots: I.AndNotSS, constant: -1, commutes: false },
+  [Op.Shl]: { slots: I.ShlSS, constant: I.ShlSK, commutes: false },
+  [Op.Shr]: { slots: I.ShrSS, constant: I.ShrSK, commutes: false },
+  [Op.Sar]: { slots: I.SarSS, constant: I.SarSK, commutes: false },
+  [Op.Ror]: { slots: I.RorSS, constant: I.RorSK, commutes: false },
+  [Op.ShlWide]: { slots: I.ShlWide, constant: -1, commutes: false },
+  [Op.ShrWide]: { slots: I.ShrWide, constant: -1, commutes: false },
+  [Op.SarWide]: { slots: I.SarWide, constant: -1, commutes: false },
+  [Op.Mul]: { slots: I.MulSS, constant: -1, commutes: true },
+  [Op.MulHighS]: { slots: I.MulHighS, constant: -1, commutes: true },
+  [Op.MulHighU]: { slots: I.MulHighU, constant: -1, commutes: true },
+  [Op.DivS]: { slots: I.DivS, constant: -1, commutes: false },
+  [Op.DivU]: { slots: I.DivU, constant: -1, commutes: false },
+  [Op.RemS]: { slots: I.RemS, constant: -1, commutes: false },
+  [Op.RemU]: { slots: I.RemU, constant: -1, commutes: false },
+  [Op.MinS]: { slots: I.MinS, constant: -1, commutes: true },
+  [Op.MaxS]: { slots: I.MaxS, constant: -1, commutes: true },
+  [Op.MinU]: { slots: I.MinU, constant: -1, commutes: true },
+  [Op.MaxU]: { slots: I.MaxU, constant: -1, commutes: true },
+  [Op.FloatAdd]: { slots: I.FloatAdd, constant: -1, commutes: false },
+  [Op.FloatSub]: { slots: I.FloatSub, constant: -1, commutes: false },
+  [Op.FloatMul]: { slots: I.FloatMul, constant: -1, commutes: false },
+  [Op.FloatDiv]: { slots: I.FloatDiv, constant: -1, commutes: false },
 };
 
 export const UNARY: { readonly [op: number]: I } = {
@@ -55,20 +59,15 @@ export const TERNARY: { readonly [op: number]: I } = {
 };
 
 /** Base + constant, base + index. */
-export const MEMORY: { readonly [op: number]: readonly [offset: I, indexed: I] } = {
-  [Op.Load8U]: [I.Load8U, I.Load8UIndexed],
-  [Op.Load8S]: [I.Load8S, I.Load8SIndexed],
-  [Op.Load16U]: [I.Load16U, I.Load16UIndexed],
-  [Op.Load16S]: [I.Load16S, I.Load16SIndexed],
-  [Op.Load32]: [I.Load32, I.Load32Indexed],
-  [Op.Store8]: [I.Store8, I.Store8Indexed],
-  [Op.Store16]: [I.Store16, I.Store16Indexed],
-  [Op.Store32]: [I.Store32, I.Store32Indexed],
-};
-
-export const FLAGS: { readonly [op: number]: I } = {
-  [Op.FlagsAdc]: I.FlagsAdcSS,
-  [Op.FlagsSbc]: I.FlagsSbcSS,
+export const MEMORY: { readonly [op: number]: { readonly offset: I; readonly indexed: I } } = {
+  [Op.Load8U]: { offset: I.Load8U, indexed: I.Load8UIndexed },
+  [Op.Load8S]: { offset: I.Load8S, indexed: I.Load8SIndexed },
+  [Op.Load16U]: { offset: I.Load16U, indexed: I.Load16UIndexed },
+  [Op.Load16S]: { offset: I.Load16S, indexed: I.Load16SIndexed },
+  [Op.Load32]: { offset: I.Load32, indexed: I.Load32Indexed },
+  [Op.Store8]: { offset: I.Store8, indexed: I.Store8Indexed },
+  [Op.Store16]: { offset: I.Store16, indexed: I.Store16Indexed },
+  [Op.Store32]: { offset: I.Store32, indexed: I.Store32Indexed },
 };
 
 /** The condition that holds for (b, a) when the given one holds for (a, b). */

@@ -24,48 +24,71 @@ export interface ProgramBlock {
 const FIRST_BYTES = 24 << 10;
 const MOST_BYTES = 16 << 20;
 
+/** Bytes that must be left for one more operation or block. */
+const LARGEST_OPERATION = 2048;
+
+/** A stretch of the linear memory: bytes [first, limit). */
+interface Chunk {
+  readonly first: number;
+  readonly limit: number;
+}
+
 /**
  * The operations of all blocks, one behind the other, in the linear memory behind the guest's regions. A position is a byte offset
- * in it, a multiple of 4.
+ * in it, a multiple of 4. Positions of later blocks are larger.
  */
 export class Program {
-  /** Whether something was written behind the end of the space: the program is of no use then. */
-  overflowed = false;
-  private first: number;
+  /** Where the next word goes. */
+  end: number;
+  private readonly chunks: Chunk[] = [];
+  /** Number of the chunk that is written. */
+  private current = 0;
   private limit: number;
-  private top: number;
+  private bytes = 0;
 
   constructor(private readonly memory: GuestMemory) {
-    const bytes = Math.max(FIRST_BYTES, Math.min(memory.slack, 2 * FIRST_BYTES) & ~15);
-    this.first = memory.reserve(bytes);
-    this.limit = this.first + bytes;
-    this.top = this.first;
+    const { first, limit } = this.take(Math.max(FIRST_BYTES, Math.min(memory.slack, 2 * FIRST_BYTES) & ~15));
+    this.end = first;
+    this.limit = limit;
   }
 
-  /** Where the next word goes. */
-  get end(): number {
-    return this.top;
+  /** Whether an operation of any kind fits in, and `more` bytes behind it. */
+  hasRoom(more = 0): boolean {
+    return this.end + LARGEST_OPERATION + more <= this.limit;
   }
 
+  /** Writes a word; there is room for it. */
   push(word: number): void {
-    if (this.top >= this.limit) {
-      this.overflowed = true;
-      return;
-    }
-    this.memory.i32[this.top >> 2] = word;
-    this.top += 4;
+    this.memory.i32[this.end >> 2] = word;
+    this.end += 4;
   }
 
-  /** Forgets everything. A program that overflowed gets more space, up to 16 MiB. */
-  clear(): void {
-    if (this.overflowed) {
-      const bytes = Math.min(4 * (this.limit - this.first), MOST_BYTES);
-      if (bytes > this.limit - this.first) {
-        this.first = this.memory.reserve(bytes);
-        this.limit = this.first + bytes;
-      }
+  /** Goes on in more space, twice as much as before; false when 16 MiB are in use. */
+  grow(): boolean {
+    if (this.current === this.chunks.length - 1) {
+      if (this.bytes >= MOST_BYTES) return false;
+      this.take(Math.min(this.bytes, MOST_BYTES - this.bytes));
     }
-    this.overflowed = false;
-    this.top = this.first;
+    this.goTo(this.current + 1);
+    return true;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.goTo(0);
+  }
+
+  private take(bytes: number): Chunk {
+    const first = this.memory.reserve(bytes);
+    const chunk = { first, limit: first + bytes };
+    this.chunks.push(chunk);
+    this.bytes += bytes;
+    return chunk;
+  }
+
+  private goTo(number: number): void {
+    this.current = number;
+    this.end = this.chunks[number].first;
+    this.limit = this.chunks[number].limit;
   }
 }

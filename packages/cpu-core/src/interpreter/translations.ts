@@ -122,9 +122,10 @@ export class Translations {
   /** Blocks at `pc` give way to compiled code. */
   addGate(pc: number, mode: number): void {
     for (let b = this.byPc.get(pc); b !== undefined; b = b.sibling) if (b.mode === mode) this.unlink(b);
+    if (!this.program.hasRoom() && !this.program.grow()) return this.clear(false);
     const ip = this.program.end;
-    for (const word of [I.Gate, 0]) this.program.push(word);
-    if (this.program.overflowed) return this.clear(false);
+    this.program.push(I.Gate);
+    this.program.push(0);
     const gate = special(pc, mode, ip);
     this.blocks.push(gate);
     gate.sibling = this.gates.get(pc);
@@ -187,8 +188,8 @@ export class Translations {
 
   private translate(pc: number, mode: number, single: boolean): ProgramBlock {
     let block = this.compile(pc, mode, single);
-    while (this.program.overflowed) {
-      this.clear(false);
+    while (block === undefined) {
+      if (!this.program.grow()) this.clear(false);
       block = this.compile(pc, mode, single);
     }
     this.blocks.push(block);
@@ -199,8 +200,10 @@ export class Translations {
     return block;
   }
 
-  private compile(pc: number, mode: number, single: boolean): ProgramBlock {
+  /** Writes a block; undefined when the program has no room for it. */
+  private compile(pc: number, mode: number, single: boolean): ProgramBlock | undefined {
     const { program, memory } = this;
+    if (!program.hasRoom()) return undefined;
     const ip = program.end;
     const region = memory.regionAt(pc);
     if (region?.kind === 'trap' || (!single && this.owner.breakpoints.has(pc))) {
@@ -213,10 +216,23 @@ export class Translations {
       program.push(I.NoFetch);
       return special(pc, mode, ip);
     }
-    const { starts } = this.lowering.lower(lifted);
+    const starts = this.lowering.lower(lifted);
+    if (starts === undefined) return undefined;
     const { instructions, end } = lifted.block;
-    const bytes = (end - pc) >>> 0;
-    return { ...special(pc, mode, ip), end: pc + bytes, ...memory.hostRange(pc, end), instructions, starts };
+    const { hostFrom, hostTo } = memory.hostRange(pc, end);
+    const incoming: number[] = [];
+    return {
+      pc,
+      end: pc + ((end - pc) >>> 0),
+      mode,
+      ip,
+      instructions,
+      starts,
+      hostFrom,
+      hostTo,
+      incoming,
+      sibling: undefined,
+    };
   }
 
   private noteCode(block: ProgramBlock): void {
