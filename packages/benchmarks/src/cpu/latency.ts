@@ -1,3 +1,4 @@
+import { coldStart } from '../cold-start/cold-start.js';
 import { now } from './engine.js';
 import { callBench, loadBoard } from './engines/loadstone.js';
 import { loadProgram, type Program } from './workload.js';
@@ -9,44 +10,38 @@ export interface LatencyRow {
   readonly unit: 'ms' | 'bytes' | '1/s';
 }
 
+const WORKLOAD = 'sha256';
 const MIB = 0x10_0000;
 
 /** Bytes of guest RAM of the measuring board, taken off what a board costs. */
 const GUEST_RAM = MIB;
 
+/** Cold starts, each in a process of its own, and seconds each of them runs. */
+const PROCESSES = 5;
+const SECONDS = 1.5;
+
+/** Length of a round at peak speed: one that is much shorter measures the host's code around the call. */
+const ROUND_SECONDS = 0.001;
+
 function required(): Program {
-  const program = loadProgram('sha256', 'thumb-soft');
-  if (!program) throw new Error('sha256 is not built for thumb-soft');
+  const program = loadProgram(WORKLOAD, 'thumb-soft');
+  if (!program) throw new Error(`${WORKLOAD} is not built for thumb-soft`);
   return program;
 }
 
 /**
- * Cold start, warm-up and cost of boards, on sha256: milliseconds from nothing to the first result; until rounds run at
- * half of the peak speed; bytes of a second idle board besides its RAM; boards made per second.
+ * Cold start, warm-up and cost of boards, on sha256. In processes of their own (medians): milliseconds from nothing to the first
+ * result, `bench(1)`, and from nothing until rounds of about a millisecond, `bench(N)`, run at half of the peak speed. In this
+ * process: bytes of a second idle board besides its RAM; boards made per second.
  */
 export function measureLatency(): { readonly rows: readonly LatencyRow[]; readonly text: string } {
   const program = required();
-  const start = now();
-  const board = loadBoard(program, 'thumb-soft');
-  callBench(board, program, 1);
-  const firstResult = (now() - start) * 1000;
-
-  // Rounds one by one, each with its own end time; peak speed is the fastest hundredth.
-  const ends: number[] = [];
-  const times: number[] = [];
-  for (let elapsed = 0; elapsed < 3; ) {
-    const before = now();
-    callBench(board, program, 1);
-    const after = now();
-    times.push(after - before);
-    elapsed = after - start;
-    ends.push(elapsed);
-  }
-  const sorted = [...times].sort((a, b) => a - b);
-  const peak = sorted[Math.floor(sorted.length / 100)] as number;
-  // From there on, most rounds stay within twice the peak's time.
-  const warm = times.findIndex((time, i) => time <= 2 * peak && median(times.slice(i, i + 20)) <= 2 * peak);
-  const halfPeak = (ends[warm] ?? Number.NaN) * 1000;
+  const { boardMade, firstResult, compiling, halfOfPeak } = coldStart(
+    WORKLOAD,
+    roundsAtPeak(program),
+    SECONDS,
+    PROCESSES,
+  );
 
   const count = 50;
   global.gc?.();
@@ -61,17 +56,30 @@ export function measureLatency(): { readonly rows: readonly LatencyRow[]; readon
 
   const rows: LatencyRow[] = [
     { name: 'cold start to first result', value: firstResult, unit: 'ms' },
-    { name: 'half of peak speed after', value: halfPeak, unit: 'ms' },
+    { name: 'of that, making the board', value: boardMade, unit: 'ms' },
+    { name: 'of that, compiling', value: compiling, unit: 'ms' },
+    { name: 'half of peak speed after', value: halfOfPeak, unit: 'ms' },
     { name: 'idle second board, without its RAM', value: perBoard, unit: 'bytes' },
     { name: 'boards made', value: count / made, unit: '1/s' },
   ];
   const lines = rows.map(
     ({ name, value, unit }) => `  ${name.padEnd(36)} ${value.toFixed(unit === 'ms' ? 1 : 0)} ${unit}`,
   );
-  return { rows, text: `latency (sha256, Thumb)\n${lines.join('\n')}\n` };
+  return { rows, text: `latency (${WORKLOAD}, Thumb)\n${lines.join('\n')}\n` };
 }
 
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] as number;
+/** What `bench` gets for a call of ROUND_SECONDS, once everything is compiled. */
+function roundsAtPeak(program: Program): number {
+  const board = loadBoard(program, 'thumb-soft');
+  let rounds = 1;
+  let fastest = Number.POSITIVE_INFINITY;
+  const start = now();
+  while (now() - start < 1) {
+    const before = now();
+    callBench(board, program, rounds);
+    const seconds = now() - before;
+    fastest = Math.min(fastest, seconds / rounds);
+    if (seconds < ROUND_SECONDS) rounds *= 2;
+  }
+  return Math.max(1, Math.round(ROUND_SECONDS / fastest));
 }
