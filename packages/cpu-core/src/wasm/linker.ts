@@ -9,21 +9,15 @@ const FIRST_SLOTS = 64;
  * table alive as long as the table, so that dropped modules could not be freed if they had it.
  */
 export class Linker {
-  /** (slot) -> what the function in the slot returns. */
-  readonly call: CallableFunction;
-  private readonly table: WebAssembly.Table;
-  private readonly stub: () => number;
+  private instance: LinkExports | undefined;
   private readonly places = new Map<string, Place>();
   /** Slots that were given back. */
   private readonly free: number[] = [];
   private used = 0;
 
-  constructor() {
-    module ??= new WebAssembly.Module(linkModule());
-    const { exports } = new WebAssembly.Instance(module);
-    this.call = exports['call'] as CallableFunction;
-    this.table = exports['table'] as WebAssembly.Table;
-    this.stub = exports['stub'] as () => number;
+  /** (slot) -> what the function in the slot returns. */
+  get call(): CallableFunction {
+    return this.exports.call;
   }
 
   /**
@@ -48,25 +42,47 @@ export class Linker {
   }
 
   link(slot: number, f: () => number): void {
-    this.table.set(slot, f);
+    this.exports.table.set(slot, f);
   }
 
   unlink(slot: number): void {
-    this.table.set(slot, this.stub);
+    const { table, stub } = this.exports;
+    table.set(slot, stub);
   }
 
   /** Length of the table. */
   get size(): number {
-    return this.table.length;
+    return this.exports.table.length;
+  }
+
+  /** Made when the first slot is taken: most CPUs of a process that makes many run nothing hot. */
+  private get exports(): LinkExports {
+    if (this.instance === undefined) {
+      module ??= new WebAssembly.Module(linkModule());
+      const { call, table, stub } = new WebAssembly.Instance(module).exports;
+      this.instance = {
+        call: call as CallableFunction,
+        table: table as WebAssembly.Table,
+        stub: stub as () => number,
+      };
+    }
+    return this.instance;
   }
 
   private take(): number {
     const free = this.free.pop();
     if (free !== undefined) return free;
-    if (this.used === this.table.length) this.table.grow(this.used);
+    const { table } = this.exports;
+    if (this.used === table.length) table.grow(this.used);
     this.unlink(this.used);
     return this.used++;
   }
+}
+
+interface LinkExports {
+  readonly call: CallableFunction;
+  readonly table: WebAssembly.Table;
+  readonly stub: () => number;
 }
 
 /** The slot of a function, and how many hold it. */
@@ -77,11 +93,17 @@ interface Place {
 
 let module: WebAssembly.Module | undefined;
 
+/** The smallest module: magic number and version. */
+const EMPTY_MODULE = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0] as const;
+
+let isAllowed = false;
+
 /** Why WebAssembly cannot be compiled here; undefined when it can. */
 export function compilationRefusal(): string | undefined {
-  if (module !== undefined) return undefined;
+  if (isAllowed) return undefined;
   try {
-    module = new WebAssembly.Module(linkModule());
+    new WebAssembly.Module(Uint8Array.from(EMPTY_MODULE));
+    isAllowed = true;
     return undefined;
   } catch (error) {
     // A content security policy without 'wasm-unsafe-eval' ends here.
@@ -99,7 +121,7 @@ function linkModule(): Uint8Array<ArrayBuffer> {
     out.u32(content.length);
     out.append(content);
   };
-  for (const byte of [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0]) out.byte(byte);
+  for (const byte of EMPTY_MODULE) out.byte(byte);
   section(1, 2, 0x60, 0, 1, W.TypeI32, 0x60, 1, W.TypeI32, 1, W.TypeI32);
   section(3, 2, 0, 1);
   section(4, 1, 0x70, 0, FIRST_SLOTS);
