@@ -64,7 +64,8 @@ export interface WindowUnit {
 
 /**
  * Slots of a windowed register file. Visible register i (slot i, 0 to 15) is physical register (base * 4 + i) mod `physicalCount`.
- * The words of the physical file that are visible are stale; all others are current.
+ * The words of the physical file that are visible are stale; all others are current. Micro-ops do not name the slots `base` and `start`:
+ * compiled code keeps them elsewhere. Impure helpers read and write them.
  *
  * Common case of `enter`, with n = state[increment] (1 to 3), B = state[base], S = state[start]: when none of the bits
  * B + 1 ... B + n + 3 (mod 16) of S is set,

@@ -21,6 +21,9 @@ export const enum HelperNumber {
   PrepareStackMove,
   /** (base): moves the register window. */
   SetWindowBase,
+  WindowBase,
+  WindowStart,
+  SetWindowStart,
   /** RFWO, RFWU (1 for underflow); the address to go on at. */
   ReturnFromWindowException,
   /** CCOUNT. */

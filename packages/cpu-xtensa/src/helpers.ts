@@ -85,6 +85,12 @@ export function createHelpers(loopEnds: LoopEnds): readonly Helper[] {
       setWindowBase(context.state, base);
       return 0;
     }),
+    [HelperNumber.WindowBase]: impure((context) => context.state[WINDOWBASE]),
+    [HelperNumber.WindowStart]: impure((context) => context.state[WINDOWSTART]),
+    [HelperNumber.SetWindowStart]: impure((context, bits) => {
+      context.state[WINDOWSTART] = bits & 0xffff;
+      return refreshMode(context.state);
+    }),
     [HelperNumber.ReturnFromWindowException]: impure(returnFromWindowException),
     [HelperNumber.CycleCount]: impure((context) => {
       const count = context.state[CCOUNT];

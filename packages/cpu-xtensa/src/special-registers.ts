@@ -52,6 +52,7 @@ export type SpecialRegisterKind =
   | 'acchi'
   /** Moves the register window. */
   | 'window-base'
+  | 'window-start'
   /** Writing tells decoding of the loop end. */
   | 'loop-end'
   | 'loop-count'
@@ -110,7 +111,7 @@ export const SPECIAL_REGISTERS: readonly SpecialRegister[] = [
   register(17, 'acchi', ACCHI, ALL, 'rwx', 'acchi'),
   ...series(32, 'm', 0, M0, 4),
   register(72, 'windowbase', WINDOWBASE, 0xf, 'rwx', 'window-base', true),
-  register(73, 'windowstart', WINDOWSTART, 0xffff, 'rwx', 'plain', true),
+  register(73, 'windowstart', WINDOWSTART, 0xffff, 'rwx', 'window-start', true),
   register(89, 'mmid', MMID, ALL, 'w'),
   register(96, 'ibreakenable', IBREAKENABLE, 3),
   register(97, 'memctl', MEMCTL, 1),

@@ -21,6 +21,11 @@ function functionSource(index: number, random: () => number): string {
     const first = size * 4;
     const own = (n: number): string => `a${3 + (n % (first - 3))}`;
     for (let i = 0; i < 3; i++) lines.push(`add ${own(random())}, ${own(random())}, a2`);
+    if (random() % 4 === 0) lines.push(`rsr ${own(random())}, ${random() % 2 ? 'windowstart' : 'windowbase'}`);
+    // Only this frame stays live: its RETW reads what the caller's save area happens to hold.
+    if (random() % 40 === 0) {
+      lines.push('rsr a3, windowbase', 'ssl a3', 'movi a3, 1', 'sll a3, a3', 'wsr a3, windowstart', 'rsync');
+    }
     lines.push(`addi a${first + 2}, a2, ${-1 - (random() % 3)}`, `bltz a${first + 2}, end${index}`);
     lines.push(`xor a${first + 3}, ${own(random())}, a2`);
     lines.push(`call${first} f${random() % FUNCTIONS}`);

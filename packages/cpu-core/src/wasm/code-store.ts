@@ -15,7 +15,7 @@ const TRIAL_DOWN_TO = 1 / 2;
 
 /** A compiled guest function. */
 export interface CompiledFunction extends Place {
-  readonly call: () => number;
+  readonly code: CallableFunction;
   /** It returns at once when less fuel is left. */
   readonly leastFuel: number;
   /** Its place in the function table. */
@@ -131,7 +131,7 @@ export class CodeStore {
     module.isLinked = true;
     this.linkedBytes += module.bytes;
     this.linkedModules++;
-    for (const { slot, call } of module.functions) this.linker.link(slot, call);
+    for (const { slot, code } of module.functions) this.linker.link(slot, code);
   }
 
   private unlink(module: CompiledModule): void {

@@ -26,8 +26,8 @@ export class CallEmitter {
     state.spill(number, plan.written(plan.end), this.parts.values);
     this.parts.assign(final);
     state.storeConstant(context.layout.pc, target);
-    state.storeFuel(state.pending[number] + count);
-    this.pushCall(target, mode);
+    this.handFuel(number);
+    this.callDirectly(target, mode);
     this.returned(number, link, next);
   }
 
@@ -45,43 +45,54 @@ export class CallEmitter {
     body.set(pc);
     state.spill(number, plan.written(plan.end), this.parts.values);
     this.parts.assign(final);
-    state.storeFuel(state.pending[number] + this.parts.graph.nodes[number].count);
+    this.handFuel(number);
     body.i32(0);
     body.get(pc);
     body.memory(W.I32Store, context.layout.pc, 2);
     if (ending.likely === undefined) {
-      this.pushCachedCall(pc);
+      this.callByCache(pc);
     } else {
       body.get(pc);
       body.i32(ending.likely);
       body.op(W.I32Eq);
-      body.open(W.If, W.TypeI32);
-      this.pushCall(ending.likely, ending.mode);
+      body.open(W.If);
+      this.callDirectly(ending.likely, ending.mode);
       body.op(W.Else);
-      this.pushCachedCall(pc);
+      this.callByCache(pc);
       body.op(W.End);
     }
     this.returned(number, ending.link, ending.next);
   }
 
-  /** Calls the function at a constant address; pushes what it returns. */
-  private pushCall(target: number, mode: DecodeMode): void {
+  /** The fuel behind the call instruction, for the callee and in memory. */
+  private handFuel(number: number): void {
+    const { state } = this.parts;
+    state.takeFuel(state.pending[number] + this.parts.graph.nodes[number].count);
+    state.storeFuel(0);
+  }
+
+  /** Calls the function at a constant address. As the other ways to call, it sets the locals of the result and of the fuel. */
+  private callDirectly(target: number, mode: DecodeMode): void {
     const { context, state } = this.parts;
     const { body } = state;
     const callee = context.callee(target, mode);
+    if (callee.kind === 'host') {
+      body.i32(target);
+      this.callHost(context.imports.host);
+      return;
+    }
+    this.pushArguments();
     if (callee.kind === 'direct') {
       body.call(callee.index);
-    } else if (callee.kind === 'slot') {
+    } else {
       body.pair(W.GlobalGet, callee.global);
       body.call(context.imports.link);
-    } else {
-      body.i32(target);
-      body.call(context.imports.host);
     }
+    this.takeResults();
   }
 
-  /** Calls the function at the address in local `pc` by way of the call cache; pushes what it returns. */
-  private pushCachedCall(pc: number): void {
+  /** Calls the function at the address in local `pc` by way of the call cache. */
+  private callByCache(pc: number): void {
     const { context, state } = this.parts;
     const { body } = state;
     // Entry of the call cache: (pc >> 1) modulo its size, 8 bytes each.
@@ -95,54 +106,67 @@ export class CallEmitter {
     body.memory(W.I32Load, context.layout.callCache, 2);
     body.get(pc);
     body.op(W.I32Eq);
-    body.open(W.If, W.TypeI32);
+    body.open(W.If);
+    this.pushArguments();
     body.get(entry);
     body.memory(W.I32Load, context.layout.callCache + 4, 2);
     body.call(context.imports.link);
+    this.takeResults();
     body.op(W.Else);
     body.get(pc);
-    body.call(context.imports.resolve);
+    this.callHost(context.imports.resolve);
     body.op(W.End);
   }
 
-  /** Behind a call, whose result is on the stack: leaves unless it is `link`, and takes the state up again. */
+  private pushArguments(): void {
+    const { state } = this.parts;
+    state.body.get(state.fuel);
+    if (state.windows !== undefined) state.body.get(state.base);
+  }
+
+  private takeResults(): void {
+    const { state } = this.parts;
+    state.body.set(state.fuel);
+    state.body.set(this.result);
+  }
+
+  /** Calls an imported function of the host that takes the pc from the stack. */
+  private callHost(index: number): void {
+    const { state } = this.parts;
+    state.body.call(index);
+    state.body.set(this.result);
+    state.loadFuel();
+  }
+
+  /** Behind a call: leaves unless its result is `link`, and takes the state up again. */
   private returned(number: number, link: number, next: number): void {
     const { state } = this.parts;
     const { body } = state;
     const kept = this.parts.analysis.kept[number];
-    body.tee(this.result);
+    body.get(this.result);
     body.i32(link);
     body.op(W.I32Ne);
-    body.open(W.If);
-    body.get(this.result);
-    body.op(W.Return);
-    body.op(W.End);
-    state.loadFuel();
+    state.inside(W.If, () => state.leave(() => body.get(this.result), 0));
     state.checkFuel(link, this.parts.nothing);
-    if (state.windows !== undefined) this.checkWindow(state.windows.base * 4, link, next, kept);
+    if (state.windows !== undefined) this.checkWindow(link, next, kept);
     state.loadSlots(this.parts.analysis.liveIn[next], kept);
     this.parts.edge(number, next);
   }
 
-  /**
-   * Behind a call: the window must be the same, and when windows have moved otherwise than by ENTRY and its RETW, kept registers are
-   * loaded anew.
-   */
-  private checkWindow(baseWord: number, link: number, next: number, kept: number): void {
+  /** Behind a call: the window must be where it was; kept registers are loaded anew when someone may have written them. */
+  private checkWindow(link: number, next: number, kept: number): void {
     const { context, state } = this.parts;
     const { body } = state;
+    state.loadWord(context.layout.windowBase);
+    body.get(state.base);
+    body.op(W.I32Ne);
+    state.inside(W.If, () => state.exits.leave(this.parts.nothing, link, 0, ExitReason.Stack));
     state.loadWord(context.layout.windowChanges);
     body.get(state.changes);
     body.op(W.I32Ne);
     state.inside(W.If, () => {
-      state.loadWord(baseWord);
-      body.get(state.base);
-      body.op(W.I32Ne);
-      state.inside(W.If, () => state.exits.leave(this.parts.nothing, link, 0, ExitReason.Stack));
       state.loadWord(context.layout.windowChanges);
       body.set(state.changes);
-      body.i32(0);
-      body.set(state.frame.size);
       this.parts.analysis.liveIn[next].forEach((slot) => {
         if (slot < kept) state.loadSlot(slot);
       });

@@ -29,7 +29,7 @@ export interface EmitImports extends WindowImports {
   readonly action: number;
   /** (pc) -> pc or EXIT: a computed call that the call cache does not hold. */
   readonly resolve: number;
-  /** (slot) -> pc or EXIT: calls the function in a slot of the function table. */
+  /** Calls the function in a slot of the function table: the arguments of a guest function, slot -> the results of a guest function. */
   readonly link: number;
 }
 

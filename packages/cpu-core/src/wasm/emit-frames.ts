@@ -1,5 +1,5 @@
 import type { EndingOf, FunctionParts } from './emit-context.js';
-import { canRotate, emitEnter, emitLeave, emitLeaveOwn } from './emit-windows.js';
+import { canRotate, emitEnter, emitLeave } from './emit-windows.js';
 import { W } from './encoder.js';
 import { EXIT, ExitReason } from './layout.js';
 import type { NodeEmitter } from './node-emitter.js';
@@ -33,17 +33,20 @@ export class FrameEmitter {
       body.i32(link);
       body.i32(mode);
       body.call(context.imports.enter);
-      body.op(W.I32Eqz);
-      body.open(W.If);
-      body.i32(EXIT);
-      body.op(W.Return);
-      body.op(W.End);
       state.loadFuel();
+      body.op(W.I32Eqz);
+      state.inside(W.If, () => state.leave(() => body.i32(EXIT), 0));
       state.takeFuel(-completed);
       state.loadWindow();
     };
-    emitEnter(state, windows, n, stackPointer, call);
-    state.loadSlots(this.parts.analysis.liveIn[next]);
+    emitEnter(state, n, stackPointer, call);
+    const register = context.architecture.stackPointer;
+    this.parts.analysis.liveIn[next].forEach((slot) => {
+      if (slot === register) {
+        body.get(stackPointer);
+        body.set(state.slotLocal(slot));
+      } else if (state.use.isStored(slot)) state.loadSlot(slot);
+    });
     this.parts.edge(number, next);
   }
 
@@ -61,13 +64,14 @@ export class FrameEmitter {
     body.set(a0);
     state.spill(number, plan.written(plan.end), this.parts.values);
     const completed = state.pending[number] + done;
-    const storeFuel = () => state.storeFuel(completed + 1);
-    emitLeaveOwn(state, windows, a0, pc, storeFuel);
-    emitLeave(state, windows, a0, this.parts.pool.take(), pc, storeFuel);
+    emitLeave(state, a0, this.parts.pool.take(), pc, completed + 1);
     state.storeConstant(context.layout.pc, pc);
     state.storeFuel(completed);
     body.i32(mode);
+    const next = this.parts.pool.take();
     body.call(context.imports.leave);
-    body.op(W.Return);
+    body.set(next);
+    state.loadFuel();
+    state.leave(() => body.get(next), 0);
   }
 }

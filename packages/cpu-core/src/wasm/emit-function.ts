@@ -8,7 +8,7 @@ import { MemoryEmitter } from './emit-memory.js';
 import { ValueEmitter } from './emit-value.js';
 import { FunctionBody, W } from './encoder.js';
 import { longestPath, pendingInstructions } from './fuel-plan.js';
-import { FunctionState } from './function-state.js';
+import { FunctionState, guestFunctionType } from './function-state.js';
 import type { Ending, Graph } from './graph.js';
 import { EXIT, ExitReason } from './layout.js';
 import { LocalPool } from './local-pool.js';
@@ -24,24 +24,24 @@ export interface EmittedFunction {
   readonly leastFuel: number;
 }
 
-/** Writes one graph as a WebAssembly function without parameters that returns the next pc, or EXIT. */
+/** Writes one graph as a WebAssembly function of the type `guestFunctionType`. */
 export function emitFunction(graph: Graph, context: EmitContext): EmittedFunction {
   return new FunctionEmitter(graph, context).emit();
 }
 
 class FunctionEmitter implements FunctionParts {
-  private readonly body = new FunctionBody(0);
+  private readonly body: FunctionBody;
   private readonly planned = new Map<number, PlannedNode>();
   readonly analysis: Analysis;
   readonly use: SlotUse;
   readonly state: FunctionState;
-  readonly pool = new LocalPool(this.body, W.TypeI32);
+  readonly pool: LocalPool;
   readonly values: ValueEmitter;
-  private readonly float = new FloatEmitter(this.pool);
+  private readonly float: FloatEmitter;
   private readonly calls: CallEmitter;
   private readonly jumps = new JumpEmitter(this);
   private readonly frames = new FrameEmitter(this);
-  private readonly result = this.body.local(W.TypeI32);
+  private readonly result: number;
   readonly keepsMode: boolean;
   readonly nothing: SlotSet;
 
@@ -50,6 +50,10 @@ class FunctionEmitter implements FunctionParts {
     readonly context: EmitContext,
   ) {
     const { architecture, layout } = context;
+    this.body = new FunctionBody(guestFunctionType(architecture).parameters.length);
+    this.pool = new LocalPool(this.body, W.TypeI32);
+    this.float = new FloatEmitter(this.pool);
+    this.result = this.body.local(W.TypeI32);
     this.use = new SlotUse(architecture);
     this.analysis = analyse(graph, this.use, architecture.windows?.layout.increment);
     this.state = new FunctionState(
@@ -71,9 +75,8 @@ class FunctionEmitter implements FunctionParts {
 
   emit(): EmittedFunction {
     const { body, graph, state } = this;
-    state.loadFuel();
     state.checkFuel(graph.pc, this.nothing);
-    state.loadWindow();
+    state.startWindow();
     state.loadSlots(this.analysis.liveIn[0]);
     this.tree(0);
     state.exits.finish();
@@ -271,11 +274,9 @@ class FunctionEmitter implements FunctionParts {
     for (const operand of operands) this.values.push(operand);
     body.call(context.imports.action);
     body.set(this.result);
+    state.loadFuel();
     state.loadWord(context.layout.reason);
-    body.open(W.If);
-    body.i32(EXIT);
-    body.op(W.Return);
-    body.op(W.End);
+    state.inside(W.If, () => state.leave(() => body.i32(EXIT), 0));
     this.assign(final);
     state.loadWindow();
     // The slot's word takes the result, or the slot's local when it is a temporary.
@@ -286,7 +287,6 @@ class FunctionEmitter implements FunctionParts {
       body.set(state.slotLocal(call.d));
     }
     state.loadSlots(this.analysis.liveIn[next]);
-    state.loadFuel();
     this.edge(number, next);
   }
 

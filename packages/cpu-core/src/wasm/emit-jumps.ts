@@ -1,6 +1,6 @@
 import { ExitKind } from '../ir.js';
 import type { EndingOf, FunctionParts } from './emit-context.js';
-import { keepFrame } from './emit-windows.js';
+import { countChange } from './emit-windows.js';
 import { W } from './encoder.js';
 import type { NodeEmitter } from './node-emitter.js';
 import type { Write } from './node-tree.js';
@@ -22,14 +22,13 @@ export class JumpEmitter {
     }
     this.parts.values.prepare(target);
     state.spill(number, plan.written(plan.end), this.parts.values);
-    state.storeFuel(state.pending[number] + this.parts.graph.nodes[number].count);
-    if (state.windows !== undefined) keepFrame(state);
+    if (state.windows !== undefined) countChange(state);
     // A return to the sentinel's value must not find an old pc.
     body.i32(0);
     this.parts.values.push(target);
     body.memory(W.I32Store, this.parts.context.layout.pc, 2);
-    this.parts.values.push(target);
-    body.op(W.Return);
+    const done = state.pending[number] + this.parts.graph.nodes[number].count;
+    state.leave(() => this.parts.values.push(target), done);
   }
 
   /** The head of a loop with several ways in. */

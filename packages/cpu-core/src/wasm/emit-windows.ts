@@ -1,11 +1,14 @@
 import type { WindowLayout } from '../architecture.js';
 import { W } from './encoder.js';
 import type { FunctionState } from './function-state.js';
-import { EXIT } from './layout.js';
+import { EXIT, QUADS } from './layout.js';
 
-/** Register files that compiled code knows to rotate: 16 quads, whose start bits fill half a word. */
+/** Places of windows in the physical file, in bytes. */
+const PLACES = (QUADS - 1) * 16;
+
+/** Whether compiled code knows to rotate a register file. */
 export function canRotate(windows: WindowLayout): boolean {
-  return windows.physicalCount === 64;
+  return windows.physicalCount === QUADS * 4;
 }
 
 /** Imported functions for what is not the common case. */
@@ -16,198 +19,84 @@ export interface WindowImports {
   readonly leave: number;
 }
 
-/** Pushes the start bits from bit base + `first` on, going round, lowest first; `push` pushes the 16 bits. */
-function pushStartBits(state: FunctionState, push: () => void, first: number): void {
-  const { body } = state;
-  push();
-  push();
-  body.i32(16);
-  body.op(W.I32Shl);
-  body.op(W.I32Or);
-  body.get(state.base);
-  if (first !== 0) {
-    body.i32(first);
-    body.op(W.I32Add);
-  }
-  body.op(W.I32Rotr);
-}
-
-/** Stores the start bits on top of `push` with the bit of the local `base` set or cleared. */
-function writeStartBit(state: FunctionState, windows: WindowLayout, push: () => void, set: boolean): void {
-  const { body } = state;
-  body.i32(0);
-  push();
-  body.i32(1);
-  body.get(state.base);
-  body.op(W.I32Shl);
-  if (!set) {
-    body.i32(-1);
-    body.op(W.I32Xor);
-  }
-  body.op(set ? W.I32Or : W.I32And);
-  body.memory(W.I32Store, windows.start * 4, 2);
-}
-
-/** base = base + n or base - n, in the local and in memory. `push` pushes n. */
-function moveBase(state: FunctionState, windows: WindowLayout, opcode: W.I32Add | W.I32Sub, push: () => void): void {
-  const { body } = state;
-  body.i32(0);
-  body.get(state.base);
-  push();
-  body.op(opcode);
-  body.i32(windows.physicalCount / 4 - 1);
-  body.op(W.I32And);
-  body.tee(state.base);
-  body.memory(W.I32Store, windows.base * 4, 2);
-}
-
 /**
  * ENTRY. All state is in memory. Locals `n` (increment) and `stackPointer` are given; `call` writes the call of the host for what is not the
- * common case. Behind it the local base and the quads are those of the new window, and slot 1 is written.
+ * common case. Behind it the local base and the quads are those of the new window, and its stack pointer is in memory.
  */
-export function emitEnter(
-  state: FunctionState,
-  windows: WindowLayout,
-  n: number,
-  stackPointer: number,
-  call: () => void,
-): void {
-  const { body, frame } = state;
-  const pushStart = () => body.get(frame.start);
-  state.loadWord(windows.start * 4);
-  body.set(frame.start);
-  // In the common case the bits base + 1 ... base + n + 3 are clear, and that of base is set.
-  pushStartBits(state, pushStart, 0);
-  body.i32(16);
+export function emitEnter(state: FunctionState, n: number, stackPointer: number, call: () => void): void {
+  const { body, layout } = state;
+  // The common case: 1 <= n, and a whole window fits in at base + n. (last - base) mod the file's size is how far it may go.
   body.get(n);
-  body.op(W.I32Shl);
   body.i32(1);
   body.op(W.I32Sub);
+  state.loadWord(layout.windowLast);
+  body.get(state.base);
+  body.op(W.I32Sub);
+  body.i32(PLACES);
   body.op(W.I32And);
-  body.i32(1);
-  body.op(W.I32Ne);
+  body.i32(4);
+  body.op(W.I32ShrU);
+  body.op(W.I32GeU);
   state.inside(W.If, () => {
     call();
     body.op(W.Else);
-    body.get(n);
-    body.i32(30);
-    body.op(W.I32Shl);
-    body.set(frame.size);
+    moveWindow(state, W.I32Add, n);
     body.get(state.base);
-    body.set(frame.base);
-    moveBase(state, windows, W.I32Add, () => body.get(n));
-    writeStartBit(state, windows, pushStart, true);
+    body.get(n);
+    body.memory(W.I32Store, layout.windowFrames, 2);
     state.placeWindow();
-    state.storeSlot(1, () => body.get(stackPointer));
+    state.storeSlot(state.architecture.stackPointer, () => body.get(stackPointer));
   });
 }
 
 /**
- * RETW from a frame that this function has entered by the common case, when the host has moved no window since: all is as ENTRY found it.
- * `storeFuel` stores the fuel as behind the instruction. Local `a0` holds the return address with the increment in its upper two bits. What is
- * not so goes on behind it.
+ * RETW in the common case, which returns from the function: the caller's frame is live, where the return address says. All state is in memory;
+ * `done` instructions have completed behind it that the fuel does not know of. Local `a0` holds the return address with the increment
+ * in its upper two bits, `n` is free. What is not the common case goes on behind it.
  */
-export function emitLeaveOwn(
-  state: FunctionState,
-  windows: WindowLayout,
-  a0: number,
-  pc: number,
-  storeFuel: () => void,
-): void {
-  const { body, frame } = state;
-  body.get(frame.size);
+export function emitLeave(state: FunctionState, a0: number, n: number, pc: number, done: number): void {
+  const { body, layout } = state;
+  body.get(a0);
+  body.i32(30);
+  body.op(W.I32ShrU);
+  body.tee(n);
+  body.get(state.base);
+  body.memory(W.I32Load, layout.windowFrames, 2);
+  body.op(W.I32Eq);
   state.inside(W.If, () => {
-    body.get(a0);
-    body.get(frame.size);
-    body.op(W.I32Xor);
-    body.i32(30);
-    body.op(W.I32ShrU);
-    state.loadWord(state.layout.windowChanges);
-    body.get(state.changes);
-    body.op(W.I32Xor);
-    body.op(W.I32Or);
-    body.op(W.I32Eqz);
-    state.inside(W.If, () => {
-      body.i32(0);
-      body.get(frame.start);
-      body.memory(W.I32Store, windows.start * 4, 2);
-      body.i32(0);
-      body.get(frame.base);
-      body.memory(W.I32Store, windows.base * 4, 2);
-      returnTo(state, a0, pc, storeFuel);
-    });
+    moveWindow(state, W.I32Sub, n);
+    if (pc >>> 30 === 3) state.storeConstant(layout.pc, EXIT);
+    state.leave(() => {
+      body.get(a0);
+      body.i32(0x3fff_ffff);
+      body.op(W.I32And);
+      body.i32(pc & 0xc000_0000);
+      body.op(W.I32Or);
+    }, done);
   });
 }
 
-/** A return without RETW: the frame that the function has entered stays, and its callers must look. */
-export function keepFrame(state: FunctionState): void {
-  state.body.get(state.frame.size);
-  state.inside(W.If, () => countChange(state));
+/** Moves the window up or down by `n` quads, in the local and in memory. */
+function moveWindow(state: FunctionState, opcode: W.I32Add | W.I32Sub, n: number): void {
+  const { body, layout } = state;
+  body.i32(0);
+  body.get(state.base);
+  body.get(n);
+  body.i32(4);
+  body.op(W.I32Shl);
+  body.op(opcode);
+  body.i32(PLACES);
+  body.op(W.I32And);
+  body.tee(state.base);
+  body.memory(W.I32Store, layout.windowBase, 2);
 }
 
-function countChange(state: FunctionState): void {
+/** A return without RETW: the function may have written its caller's registers. */
+export function countChange(state: FunctionState): void {
   const { body, layout } = state;
   body.i32(0);
   state.loadWord(layout.windowChanges);
   body.i32(1);
   body.op(W.I32Add);
   body.memory(W.I32Store, layout.windowChanges, 2);
-}
-
-/** Returns to the address in the lower 30 bits of `a0`, in the region of `pc`. */
-function returnTo(state: FunctionState, a0: number, pc: number, storeFuel: () => void): void {
-  const { body } = state;
-  storeFuel();
-  if (pc >>> 30 === 3) state.storeConstant(state.layout.pc, EXIT);
-  body.get(a0);
-  body.i32(0x3fff_ffff);
-  body.op(W.I32And);
-  body.i32(pc & 0xc000_0000);
-  body.op(W.I32Or);
-  body.op(W.Return);
-}
-
-/**
- * RETW in the common case, which returns from the function. All state is in memory; `storeFuel` stores the fuel as behind the instruction.
- * Local `a0` holds the return address with the increment in its upper two bits, `n` is free. What is not the common case goes on behind it.
- */
-export function emitLeave(
-  state: FunctionState,
-  windows: WindowLayout,
-  a0: number,
-  n: number,
-  pc: number,
-  storeFuel: () => void,
-): void {
-  const { body } = state;
-  body.get(a0);
-  body.i32(30);
-  body.op(W.I32ShrU);
-  body.set(n);
-  // Of the bits base - 1 ... base - n exactly the last is set, and those above the new base are clear but for the one being left:
-  // the bits from base - 3 on, moved so that base - n is bit 0, are 1, then zeros, then the bit of base.
-  const pushStart = () => state.loadWord(windows.start * 4);
-  pushStartBits(state, pushStart, windows.physicalCount / 4 - 3);
-  body.i32(3);
-  body.get(n);
-  body.op(W.I32Sub);
-  body.op(W.I32ShrU);
-  body.i32(15);
-  body.op(W.I32And);
-  body.i32(1);
-  body.get(n);
-  body.op(W.I32Shl);
-  body.i32(1);
-  body.op(W.I32Or);
-  body.op(W.I32Eq);
-  body.get(n);
-  body.i32(0);
-  body.op(W.I32Ne);
-  body.op(W.I32And);
-  body.open(W.If);
-  countChange(state);
-  writeStartBit(state, windows, pushStart, false);
-  moveBase(state, windows, W.I32Sub, () => body.get(n));
-  returnTo(state, a0, pc, storeFuel);
-  body.op(W.End);
 }

@@ -40,7 +40,7 @@ export class WasmEngine implements Companion {
   /** Why the last `run` did not simply return. */
   reason: ExitReason | undefined;
 
-  private readonly linker = new Linker();
+  private readonly linker: Linker;
   private readonly profile: MemoryProfile;
   private readonly jumps = new JumpProfile();
   private readonly guards: Guards;
@@ -56,6 +56,7 @@ export class WasmEngine implements Companion {
   ) {
     const { architecture, memory } = machine;
     this.state = new SharedState(memory, stateLayout(architecture.slots.length));
+    this.linker = new Linker(architecture, memory.memory, this.state.layout);
     this.store = new CodeStore(machine, this.state, this.linker, mostCodeBytes);
     this.heat = new Heat(
       (pc, mode) => this.store.at(pc, mode) !== undefined,
@@ -84,7 +85,7 @@ export class WasmEngine implements Companion {
     bridge.enter();
     let pc: number;
     try {
-      pc = f.call();
+      pc = this.linker.run(fuel, bridge.windowBase, f.slot);
     } catch (error) {
       // The host's stack ended at the start of a compiled function: all state is in memory.
       if (!(error instanceof RangeError) || error === bridge.thrown) throw error;
@@ -222,8 +223,8 @@ export class WasmEngine implements Companion {
     });
     const added: CompiledModule = { functions: [], callees, bytes: size, source, code, stores, isLinked: false };
     for (const { pc, mode, name, leastFuel } of functions) {
-      const call = exports[name] as () => number;
-      added.functions.push({ pc, mode, call, leastFuel, slot: linker.acquire(pc, mode), module: added });
+      const code = exports[name] as CallableFunction;
+      added.functions.push({ pc, mode, code, leastFuel, slot: linker.acquire(pc, mode), module: added });
     }
     const { epoch } = this.store;
     this.store.add(added);

@@ -54,10 +54,9 @@ export class Exits {
     });
     body.op(W.End);
     this.tellHost();
-    body.i32(EXIT);
   }
 
-  /** Pc, reason and fuel go to the state. */
+  /** Pc and reason go to the state; pushes what the function returns. */
   private tellHost(): void {
     const { body, layout, fuel } = this.state;
     const part = (shift: number): void => {
@@ -74,12 +73,11 @@ export class Exits {
     body.i32(0);
     part(48);
     body.memory(W.I32Store, layout.reason, 2);
-    body.i32(0);
+    body.i32(EXIT);
     body.get(fuel);
     part(32);
     body.i32(0xffff);
     body.op(W.I32And);
     body.op(W.I32Sub);
-    body.memory(W.I32Store, layout.fuel, 2);
   }
 }

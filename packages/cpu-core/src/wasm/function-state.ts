@@ -1,7 +1,7 @@
 import type { Architecture, WindowLayout } from '../architecture.js';
 import type { Analysis } from './analysis.js';
 import type { ValueEmitter } from './emit-value.js';
-import { type FunctionBody, W } from './encoder.js';
+import { type FunctionBody, type Signature, W } from './encoder.js';
 import { Exits } from './exits.js';
 import { ExitReason, type StateLayout } from './layout.js';
 import type { SlotSet, SlotUse } from './slots.js';
@@ -11,13 +11,12 @@ import type { Value } from './values.js';
 export type Label = { readonly kind: 'loop' | 'block'; readonly node: number } | { readonly kind: 'other' };
 
 /**
- * Locals of the frame that this function has entered by the common case of ENTRY: its size as the upper two bits of a return address
- * (0 when there is none), and base and start bits of its caller.
+ * Type of a compiled guest function: takes the fuel that is left and, with register windows, `windowBase`; returns the next pc or EXIT,
+ * and the fuel that is left. All other state is in memory at the start and at the end.
  */
-export interface OwnFrame {
-  readonly size: number;
-  readonly base: number;
-  readonly start: number;
+export function guestFunctionType({ windows }: Architecture): Signature {
+  const i32 = W.TypeI32 as const;
+  return { parameters: windows === undefined ? [i32] : [i32, i32], results: [i32, i32] };
 }
 
 /** Registers of the visible window. */
@@ -33,15 +32,15 @@ export class FunctionState {
   /** Labels that are open inside of the blocks of `exits`. */
   readonly labels: Label[] = [];
   readonly exits: Exits;
-  readonly fuel: number;
+  /** The parameters: what is left of the fuel, and where the window begins in the physical file, in bytes. */
+  readonly fuel = 0;
+  readonly base = 1;
   readonly windows: WindowLayout | undefined;
-  /** Locals: the window base, and what the host's count of window changes was. */
-  readonly base: number;
+  /** Local: what the host's count of window changes was. */
   readonly changes: number;
-  readonly frame: OwnFrame;
 
   private readonly slotLocals: Int32Array;
-  /** Locals with the address of each quad of the window. */
+  /** Locals with the offset of each quad of the window in the physical file, in bytes. */
   private readonly quads: readonly number[];
 
   constructor(
@@ -56,15 +55,11 @@ export class FunctionState {
     readonly longest: number,
   ) {
     this.slotLocals = new Int32Array(use.count).fill(-1);
-    this.fuel = body.local(W.TypeI32);
     this.exits = new Exits(this);
     this.windows = architecture.windows?.layout;
-    const windowed = this.windows !== undefined;
-    const local = () => (windowed ? body.local(W.TypeI32) : -1);
-    this.base = local();
-    this.changes = local();
-    this.frame = { size: local(), base: local(), start: local() };
-    this.quads = windowed ? [0, 1, 2, 3].map(() => body.local(W.TypeI32)) : [];
+    this.changes = this.windows === undefined ? -1 : body.local(W.TypeI32);
+    // The window begins with the quad at `base`.
+    this.quads = this.windows === undefined ? [] : [this.base, ...[1, 2, 3].map(() => body.local(W.TypeI32))];
   }
 
   // Words in memory.
@@ -92,7 +87,7 @@ export class FunctionState {
   private home(slot: number): number {
     if (this.windows !== undefined && slot < WINDOW_SLOTS) {
       this.body.get(this.quads[slot >> 2]);
-      return (slot & 3) * 4;
+      return this.windows.physical * 4 + (slot & 3) * 4;
     }
     this.body.i32(0);
     const { pending } = this.use;
@@ -129,38 +124,35 @@ export class FunctionState {
     }
   }
 
-  /** Computes the window's place from the base in memory. */
+  /** Takes the window up from memory, where it may have moved. */
   loadWindow(): void {
     if (this.windows === undefined) return;
-    const { body, windows } = this;
-    this.loadWord(windows.base * 4);
-    body.set(this.base);
+    this.loadWord(this.layout.windowBase);
+    this.body.set(this.base);
+    this.startWindow();
+  }
+
+  /** Takes the window up that begins at the local `base`. */
+  startWindow(): void {
+    if (this.windows === undefined) return;
+    const { body } = this;
     this.loadWord(this.layout.windowChanges);
     body.set(this.changes);
-    body.i32(0);
-    body.set(this.frame.size);
     this.placeWindow();
   }
 
-  /** Computes the addresses of the quads from the local `base`. */
+  /** Computes the offsets of the quads from the local `base`. */
   placeWindow(): void {
     if (this.windows === undefined) return;
     const { body, windows } = this;
-    this.quads.forEach((quad, i) => {
-      // physical + ((base + i) mod quads) * 16
+    for (let i = 1; i < this.quads.length; i++) {
       body.get(this.base);
-      if (i > 0) {
-        body.i32(i);
-        body.op(W.I32Add);
-      }
-      body.i32(windows.physicalCount / 4 - 1);
-      body.op(W.I32And);
-      body.i32(4);
-      body.op(W.I32Shl);
-      body.i32(windows.physical * 4);
+      body.i32(16 * i);
       body.op(W.I32Add);
-      body.set(quad);
-    });
+      body.i32(windows.physicalCount * 4 - 16);
+      body.op(W.I32And);
+      body.set(this.quads[i]);
+    }
   }
 
   // Fuel.
@@ -170,15 +162,26 @@ export class FunctionState {
     this.body.set(this.fuel);
   }
 
+  /** Puts into memory what is left behind `done` instructions that the local does not know of. */
   storeFuel(done: number): void {
+    this.body.i32(0);
+    this.pushFuel(done);
+    this.body.memory(W.I32Store, this.layout.fuel, 2);
+  }
+
+  /** Returns from the compiled function to the pc or EXIT that `push` pushes. */
+  leave(push: () => void, done: number): void {
+    push();
+    this.pushFuel(done);
+    this.body.op(W.Return);
+  }
+
+  private pushFuel(done: number): void {
     const { body } = this;
-    body.i32(0);
     body.get(this.fuel);
-    if (done !== 0) {
-      body.i32(done);
-      body.op(W.I32Sub);
-    }
-    body.memory(W.I32Store, this.layout.fuel, 2);
+    if (done === 0) return;
+    body.i32(done);
+    body.op(W.I32Sub);
   }
 
   takeFuel(instructions: number): void {

@@ -120,9 +120,9 @@ describe('what the texts show', () => {
     const text = texts['straight-line'];
     expect(count(text, / loop/)).toBe(0);
     expect(count(text, BRANCH_OUT)).toBe(1);
-    // r0, r1, lr and the fuel; r0, r2, r3, the fuel and the pc; the three words of an exit.
-    expect(count(text, /i32\.load/)).toBe(4);
-    expect(count(text, /i32\.store/)).toBe(5 + 3);
+    // r0, r1 and lr; r0, r2, r3 and the pc; the two words of an exit.
+    expect(count(text, /i32\.load/)).toBe(3);
+    expect(count(text, /i32\.store/)).toBe(4 + 2);
   });
 
   it('counted-loop: four copies in one loop without memory or calls', () => {

@@ -6,7 +6,7 @@ import type { CodeStore } from './code-store.js';
 import { EXIT, ExitReason } from './layout.js';
 import type { SharedState } from './shared-state.js';
 import { FlagBit } from './slots.js';
-import { WindowCopies } from './window-copies.js';
+import { WindowState } from './window-state.js';
 
 /** What the run loop does for compiled code. */
 export interface Host {
@@ -21,7 +21,7 @@ export class HostBridge {
   /** The last error that a host function or helper threw. */
   thrown: unknown;
 
-  private readonly windows: WindowCopies;
+  private readonly windows: WindowState;
   /** Mode that the call cache was filled in. */
   private cachedMode: DecodeMode | undefined;
 
@@ -31,7 +31,7 @@ export class HostBridge {
     private readonly store: CodeStore,
     private readonly host: Host,
   ) {
-    this.windows = new WindowCopies(machine);
+    this.windows = new WindowState(machine, state.layout);
     this.imports = {
       enter: (stackPointer: number, link: number, mode: number) => this.enterWindow(stackPointer, link, mode),
       leave: (mode: number) => this.leaveWindow(mode),
@@ -42,9 +42,14 @@ export class HostBridge {
     };
   }
 
+  /** Where the window is when compiled code starts. */
+  get windowBase(): number {
+    return this.windows.place;
+  }
+
   /** Before compiled code is entered. */
   enter(): void {
-    this.windows.toFile();
+    this.windows.toCompiled();
   }
 
   /** Brings the slots up to date: compiled code keeps window registers and flags in other places. */
@@ -76,7 +81,7 @@ export class HostBridge {
     this.settle();
     try {
       const next = this.host.call(pc);
-      this.windows.toFile();
+      this.windows.toCompiled();
       this.state.windowsChanged();
       if (next === EXIT) return EXIT;
       if (epoch !== this.store.epoch) return this.leaveDropped(next);
@@ -113,7 +118,7 @@ export class HostBridge {
     try {
       const result = machine.helpers[helper].run(machine.context, a, b, c);
       if (machine.exit !== Exit.None) state.setReason(ExitReason.Interpret);
-      this.windows.toFile();
+      this.windows.toCompiled();
       state.windowsChanged();
       return result;
     } catch (error) {
@@ -161,7 +166,7 @@ export class HostBridge {
       throw error;
     } finally {
       machine.end();
-      this.windows.toFile();
+      this.windows.toCompiled();
       state.windowsChanged();
     }
   }
@@ -170,6 +175,7 @@ export class HostBridge {
   private resolve(pc: number): number {
     const { machine, state } = this;
     if (machine.memory.regionAt(pc)?.kind === 'trap') return this.callHost(pc);
+    this.windows.settleFrames();
     const mode = machine.mode();
     if (this.cachedMode !== mode) state.clearCallCache();
     this.cachedMode = mode;

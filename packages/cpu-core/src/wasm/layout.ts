@@ -4,14 +4,17 @@ import { SCRATCH_SLOTS } from '../interpreter/lower.js';
 /** Entries of the table that finds compiled functions for computed calls: pc and slot of the function table each. */
 export const CALL_CACHE_ENTRIES = 64;
 
+/** Register windows move by quads of four registers; compiled code knows files of 16. */
+export const QUADS = 16;
+
 /** Words behind the slots, temporaries and the interpreter's scratch slots through which compiled code and host talk. */
-const WORDS = 9 + 2 * CALL_CACHE_ENTRIES + 2;
+const WORDS = 11 + 2 * CALL_CACHE_ENTRIES + QUADS * 4;
 
 /** Byte offsets in the linear memory of what compiled code shares with the host. */
 export interface StateLayout {
   /** Where the guest goes on after the exit sentinel was returned; written before every call. */
   readonly pc: number;
-  /** Instructions that may still run in this slice. */
+  /** Instructions that may still run in this slice; written before every call, and where compiled code is left. */
   readonly fuel: number;
   /** `ExitReason` of the last exit. */
   readonly reason: number;
@@ -20,11 +23,17 @@ export interface StateLayout {
   readonly callCache: number;
   /** Address of the instruction behind an exit with `ExitReason.Computed`. */
   readonly site: number;
-  /**
-   * Counts moves of register windows other than ENTRY and the RETW behind it: window base and window slots in locals of compiled code may be
-   * old then.
-   */
+  /** Counts what may have written window slots that a caller keeps in locals: the host, and returns without RETW. */
   readonly windowChanges: number;
+  /** Where the window begins in the physical file, in bytes: 16 for each quad. While compiled code runs, the slot of the base is old. */
+  readonly windowBase: number;
+  /** The last `windowBase` with a whole window below the oldest live frame. */
+  readonly windowLast: number;
+  /**
+   * A word for each quad, 16 bytes apart: how many quads below a live frame that of its caller begins, 1 to 3, or `NO_CALLER`.
+   * While compiled code runs, this stands for the start bits.
+   */
+  readonly windowFrames: number;
   /** Three words: the slots of `PendingFlags`. */
   readonly pendingFlags: number;
 }
@@ -39,7 +48,10 @@ export function stateLayout(slotCount: number): StateLayout {
     windowChanges: first + 16,
     site: first + 20,
     pendingFlags: first + 24,
-    callCache: first + 36,
+    windowBase: first + 36,
+    windowLast: first + 40,
+    callCache: first + 44,
+    windowFrames: first + 44 + 8 * CALL_CACHE_ENTRIES,
   };
 }
 
@@ -47,6 +59,9 @@ export function stateLayout(slotCount: number): StateLayout {
 export function stateWords(slotCount: number): number {
   return slotCount + MAX_TEMPORARIES + SCRATCH_SLOTS + WORDS;
 }
+
+/** In `windowFrames`: the caller's frame is not live, or not where a caller's would be. */
+export const NO_CALLER = 4;
 
 /** Returned by compiled code instead of a pc when everything up to the host must be left; the pc is in the state then. */
 export const EXIT = -1;

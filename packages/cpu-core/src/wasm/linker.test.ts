@@ -1,38 +1,53 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT } from './layout.js';
+import { scriptArchitecture } from '../testing/script-architecture.js';
+import { FunctionBody, ModuleBuilder, W } from './encoder.js';
+import { EXIT, stateLayout } from './layout.js';
 import { Linker } from './linker.js';
+
+const layout = stateLayout(16);
+
+function newLinker(memory = new WebAssembly.Memory({ initial: 1 })): Linker {
+  return new Linker(scriptArchitecture([]), memory, layout);
+}
 
 describe('Linker', () => {
   it('calls what is linked, and returns EXIT where nothing is', () => {
-    const linker = new Linker();
-    const other = new Linker();
+    const linker = newLinker();
+    const other = newLinker();
     const slot = linker.acquire(0x100, 0);
-    expect(linker.call(slot)).toBe(EXIT);
-    // A WebAssembly function of type () -> i32 that is not the stub: the stub of another table would do as well.
-    const seven = sevenFunction();
-    linker.link(slot, seven);
-    expect(linker.call(slot)).toBe(7);
+    expect(linker.call(50, slot)).toEqual([EXIT, 50]);
+    linker.link(slot, sevenFunction());
+    expect(linker.call(50, slot)).toEqual([7, 47]);
     linker.unlink(slot);
-    expect(linker.call(slot)).toBe(EXIT);
-    expect(other.call(other.acquire(0x100, 0))).toBe(EXIT);
+    expect(linker.call(50, slot)).toEqual([EXIT, 50]);
+    expect(other.call(50, other.acquire(0x100, 0))).toEqual([EXIT, 50]);
+  });
+
+  it('runs a function for the host, and puts the fuel that is left into memory', () => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    const linker = newLinker(memory);
+    const slot = linker.acquire(0x100, 0);
+    linker.link(slot, sevenFunction());
+    expect(linker.run(1000, 0, slot)).toBe(7);
+    expect(new DataView(memory.buffer).getInt32(layout.fuel, true)).toBe(997);
   });
 
   it('gives one slot to one place until all have released it', () => {
-    const linker = new Linker();
+    const linker = newLinker();
     const slot = linker.acquire(0x100, 0);
     expect(linker.acquire(0x100, 0)).toBe(slot);
     const inOtherMode = linker.acquire(0x100, 1);
     expect(inOtherMode).not.toBe(slot);
     linker.link(slot, sevenFunction());
     linker.release(0x100, 0);
-    expect(linker.call(slot)).toBe(7);
+    expect(linker.run(10, 0, slot)).toBe(7);
     linker.release(0x100, 0);
-    expect(linker.call(slot)).toBe(EXIT);
+    expect(linker.run(10, 0, slot)).toBe(EXIT);
     expect(linker.acquire(0x200, 0)).toBe(slot);
   });
 
   it('grows with the places that are held, not with those that ever were', () => {
-    const linker = new Linker();
+    const linker = newLinker();
     for (let pc = 0; pc < 10_000; pc++) {
       linker.acquire(pc, 0);
       if (pc >= 10) linker.release(pc - 10, 0);
@@ -44,11 +59,17 @@ describe('Linker', () => {
   });
 });
 
-function sevenFunction(): () => number {
-  // (module (func (export "f") (result i32) (i32.const 7)))
-  const bytes = Uint8Array.of(
-    ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0],
-    ...[7, 5, 1, 1, 0x66, 0, 0, 0x0a, 6, 1, 4, 0, 0x41, 7, 0x0b],
-  );
-  return new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports['f'] as () => number;
+/** A guest function of three instructions that returns to 7. */
+function sevenFunction(): CallableFunction {
+  const body = new FunctionBody(1);
+  body.i32(7);
+  body.get(0);
+  body.i32(3);
+  body.op(W.I32Sub);
+  const i32 = W.TypeI32 as const;
+  const builder = new ModuleBuilder();
+  builder.add('f', { parameters: [i32], results: [i32, i32] }, body);
+  const module = new WebAssembly.Module(builder.finish());
+  const { exports } = new WebAssembly.Instance(module, { e: { m: new WebAssembly.Memory({ initial: 1 }) } });
+  return exports['f'] as CallableFunction;
 }

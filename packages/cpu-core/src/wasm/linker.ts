@@ -1,8 +1,7 @@
-import type { DecodeMode } from '../architecture.js';
-import { Bytes, W } from './encoder.js';
-import { EXIT } from './layout.js';
-
-const FIRST_SLOTS = 64;
+import type { Architecture, DecodeMode } from '../architecture.js';
+import { guestFunctionType } from './function-state.js';
+import type { StateLayout } from './layout.js';
+import { EMPTY_MODULE, type LinkExports, linkModule } from './link-module.js';
 
 /**
  * Calls between compiled modules. One small module has the function table and calls through it; V8 keeps every instance that imports a
@@ -15,9 +14,23 @@ export class Linker {
   private readonly free: number[] = [];
   private used = 0;
 
-  /** (slot) -> what the function in the slot returns. */
+  constructor(
+    private readonly architecture: Architecture,
+    private readonly memory: WebAssembly.Memory,
+    private readonly layout: StateLayout,
+  ) {}
+
+  /** Takes the arguments of a guest function and a slot: calls the function in the slot. */
   get call(): CallableFunction {
     return this.exports.call;
+  }
+
+  /**
+   * For the host: runs the function in `slot` with `fuel` instructions, the window at `window` bytes in the physical file (0 where there is
+   * none). Returns the pc or EXIT; the fuel that is left goes to memory.
+   */
+  run(fuel: number, window: number, slot: number): number {
+    return this.exports.run(fuel, window, slot);
   }
 
   /**
@@ -41,7 +54,7 @@ export class Linker {
     this.free.push(place.slot);
   }
 
-  link(slot: number, f: () => number): void {
+  link(slot: number, f: CallableFunction): void {
     this.exports.table.set(slot, f);
   }
 
@@ -57,15 +70,7 @@ export class Linker {
 
   /** Made when the first slot is taken: most CPUs of a process that makes many run nothing hot. */
   private get exports(): LinkExports {
-    if (this.instance === undefined) {
-      module ??= new WebAssembly.Module(linkModule());
-      const { call, table, stub } = new WebAssembly.Instance(module).exports;
-      this.instance = {
-        call: call as CallableFunction,
-        table: table as WebAssembly.Table,
-        stub: stub as () => number,
-      };
-    }
+    this.instance ??= instantiate(this.architecture, this.memory, this.layout);
     return this.instance;
   }
 
@@ -79,22 +84,28 @@ export class Linker {
   }
 }
 
-interface LinkExports {
-  readonly call: CallableFunction;
-  readonly table: WebAssembly.Table;
-  readonly stub: () => number;
-}
-
 /** The slot of a function, and how many hold it. */
 interface Place {
   readonly slot: number;
   holders: number;
 }
 
-let module: WebAssembly.Module | undefined;
+/** Made once for each shape of architectures. */
+const modules = new Map<string, WebAssembly.Module>();
 
-/** The smallest module: magic number and version. */
-const EMPTY_MODULE = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0] as const;
+function instantiate(architecture: Architecture, memory: WebAssembly.Memory, { fuel }: StateLayout): LinkExports {
+  const type = guestFunctionType(architecture);
+  const key = `${type.parameters.length}:${fuel}`;
+  let module = modules.get(key);
+  if (module === undefined) modules.set(key, (module = new WebAssembly.Module(linkModule(type, fuel))));
+  const { call, run, table, stub } = new WebAssembly.Instance(module, { e: { m: memory } }).exports;
+  return {
+    call: call as CallableFunction,
+    run: run as LinkExports['run'],
+    table: table as WebAssembly.Table,
+    stub: stub as CallableFunction,
+  };
+}
 
 let isAllowed = false;
 
@@ -109,23 +120,4 @@ export function compilationRefusal(): string | undefined {
     // A content security policy without 'wasm-unsafe-eval' ends here.
     return `WebAssembly cannot be compiled: ${error instanceof Error ? error.message : error}`;
   }
-}
-
-/** Types () -> i32 and (i32) -> i32; the functions `stub` and `call`; a table. */
-function linkModule(): Uint8Array<ArrayBuffer> {
-  const out = new Bytes();
-  const section = (id: number, ...parts: (number | string)[]) => {
-    const content = new Bytes();
-    for (const part of parts) typeof part === 'number' ? content.byte(part) : content.name(part);
-    out.byte(id);
-    out.u32(content.length);
-    out.append(content);
-  };
-  for (const byte of EMPTY_MODULE) out.byte(byte);
-  section(1, 2, 0x60, 0, 1, W.TypeI32, 0x60, 1, W.TypeI32, 1, W.TypeI32);
-  section(3, 2, 0, 1);
-  section(4, 1, 0x70, 0, FIRST_SLOTS);
-  section(7, 3, 'stub', 0, 0, 'call', 0, 1, 'table', 1, 0);
-  section(10, 2, 4, 0, W.I32Const, EXIT & 0x7f, W.End, 7, 0, W.LocalGet, 0, W.CallIndirect, 0, 0, W.End);
-  return out.take();
 }

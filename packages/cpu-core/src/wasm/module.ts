@@ -2,6 +2,7 @@ import type { DecodeMode } from '../architecture.js';
 import type { EmitContext } from './emit-context.js';
 import { emitFunction } from './emit-function.js';
 import { type FunctionBody, ModuleBuilder, W } from './encoder.js';
+import { guestFunctionType } from './function-state.js';
 import type { Graph } from './graph.js';
 
 /** Where a guest function starts, and in which mode. */
@@ -42,7 +43,7 @@ export function compileModule(
 ): CompiledBytes {
   const builder = new ModuleBuilder();
   const i32 = W.TypeI32 as const;
-  const functionType = { parameters: [], results: [i32] };
+  const functionType = guestFunctionType(context.architecture);
   const imports = {
     host: builder.import('host', { parameters: [i32], results: [i32] }),
     helper: builder.import('helper', { parameters: [i32, i32, i32, i32], results: [i32] }),
@@ -50,7 +51,7 @@ export function compileModule(
     resolve: builder.import('resolve', { parameters: [i32], results: [i32] }),
     enter: builder.import('enter', { parameters: [i32, i32, i32], results: [i32] }),
     leave: builder.import('leave', { parameters: [i32], results: [i32] }),
-    link: builder.import('link', { parameters: [i32], results: [i32] }),
+    link: builder.import('link', { ...functionType, parameters: [...functionType.parameters, i32] }),
   };
   const keyOf = ({ pc, mode }: Place): string => `${pc}:${mode}`;
   const own = new Map(graphs.map((graph, i) => [keyOf(graph), builder.importCount + i]));

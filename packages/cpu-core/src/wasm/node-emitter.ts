@@ -34,14 +34,12 @@ export class NodeEmitter {
     const { body, layout } = state;
     values.prepare(target);
     state.spill(number, plan.written(plan.end), values);
-    state.storeFuel(state.pending[number] + plan.node.count);
     state.storeConstant(layout.reason, ExitReason.Computed);
     state.storeConstant(layout.site, site);
     body.i32(0);
     values.push(target);
     body.memory(W.I32Store, layout.pc, 2);
-    body.i32(EXIT);
-    body.op(W.Return);
+    state.leave(() => body.i32(EXIT), state.pending[number] + plan.node.count);
   }
 
   /** Stored slots that were written before `mark`, with their values then. */

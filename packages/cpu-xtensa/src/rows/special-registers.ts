@@ -16,6 +16,10 @@ function read(b: BlockBuilder, register: SpecialRegister): Value {
       return b.or(PS, b.shl(CALLINC, konst(PS_CALLINC_SHIFT)));
     case 'cycle-count':
       return b.helper(HelperNumber.CycleCount);
+    case 'window-base':
+      return b.helper(HelperNumber.WindowBase);
+    case 'window-start':
+      return b.helper(HelperNumber.WindowStart);
     default:
       return register.slot;
   }
@@ -34,6 +38,9 @@ function write(b: BlockBuilder, register: SpecialRegister, value: Value): void {
       break;
     case 'window-base':
       b.helper(HelperNumber.SetWindowBase, value);
+      break;
+    case 'window-start':
+      b.helper(HelperNumber.SetWindowStart, value);
       break;
     case 'loop-count':
       b.mov(slot, value);

@@ -2,7 +2,6 @@ import { type BlockBuilder, ExitKind, konst, ne } from '@loadstone/cpu-core';
 import { HelperNumber } from '../helper-numbers.js';
 import { AS, AT, imm, signed } from '../operands.js';
 import { type Decoded, type Row, row, Trait } from '../row.js';
-import { WINDOWBASE } from '../slots.js';
 
 /** Windowed Register Option without the calls: frames, the stack pointer, and what window handlers use. */
 
@@ -36,7 +35,7 @@ export const windowRows: readonly Row[] = [
     'rotw',
     [imm('i', (raw) => signed(raw, 4))],
     (b, i) => {
-      b.helper(HelperNumber.SetWindowBase, b.add(WINDOWBASE, konst(i.imm)));
+      b.helper(HelperNumber.SetWindowBase, b.add(b.helper(HelperNumber.WindowBase), konst(i.imm)));
     },
     Trait.ChangesMode,
   ),
