@@ -36,6 +36,16 @@ export const goldenPrograms: Readonly<Record<string, GoldenProgram>> = {
       leave,
     ],
   },
+  'constant-turns': {
+    see: 'A loop with three turns, always: no loop, no branch, one expression.',
+    rows: [
+      (b) => b.mov(R(1), konst(3)),
+      (b) => b.add(R(0), R(1), R(0)),
+      (b) => b.sub(R(1), konst(1), R(1)),
+      (b) => b.jumpIf(ne(R(1), konst(0)), at(1)),
+      leave,
+    ],
+  },
   'walking-loop': {
     see: 'A pointer walks through memory: the four copies of the body share one range check, at the head of the loop.',
     rows: [
@@ -132,6 +142,15 @@ export const goldenPrograms: Readonly<Record<string, GoldenProgram>> = {
     rows: [
       (b) => b.flags(Op.FlagsSub, R(0), R(1)),
       (b) => b.jumpIf(ne(b.flagTest(FlagCondition.Lt), konst(0)), at(3)),
+      (b) => b.mov(R(2), konst(1)),
+      leave,
+    ],
+  },
+  'pending-sum': {
+    see: 'The flags of a sum with a constant stay pending like those of a difference.',
+    rows: [
+      (b) => b.flags(Op.FlagsAdd, R(0), konst(5)),
+      (b) => b.jumpIf(ne(b.flagTest(FlagCondition.Cs), konst(0)), at(3)),
       (b) => b.mov(R(2), konst(1)),
       leave,
     ],

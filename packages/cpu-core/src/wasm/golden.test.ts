@@ -135,6 +135,13 @@ describe('what the texts show', () => {
     expect(count(loop(text), exitFor(ExitReason.Fuel))).toBe(1);
   });
 
+  it('constant-turns: no loop', () => {
+    const text = texts['constant-turns'];
+    expect(count(text, / loop/)).toBe(0);
+    expect(count(text, / if /)).toBe(0);
+    expect(count(text, /i32\.const 6\s+i32\.add/)).toBe(1);
+  });
+
   it('walking-loop: four loads, one check', () => {
     const text = texts['walking-loop'];
     expect(count(loop(text), ACCESS)).toBe(4);
@@ -221,5 +228,11 @@ describe('what the texts show', () => {
     // The two operands and which flags are pending, behind the slots.
     const first = stateLayout(scriptArchitecture([]).slots.length).pendingFlags;
     for (const word of [0, 4, 8]) expect(count(text, new RegExp(`i32\\.store offset=${first + word}\\s`))).toBe(1);
+  });
+
+  it('pending-sum: operands are compared, no flag is computed', () => {
+    const text = texts['pending-sum'];
+    expect(count(text, /i32\.const -5\s+i32\.ge_u\s+(?!\s|br_if)/)).toBe(1);
+    expect(count(text, /i32\.xor/)).toBe(0);
   });
 });

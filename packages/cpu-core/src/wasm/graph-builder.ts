@@ -12,7 +12,8 @@ import {
   STRICT_ALIGNMENT,
 } from '../ir.js';
 import type { BlockLifter, LiftedBlock } from '../lift-block.js';
-import type { Ending, Graph, GraphNode, JumpCase, MicroOp } from './graph.js';
+import { compiledForm } from './flag-forms.js';
+import type { Ending, Graph, GraphNode, JumpCase } from './graph.js';
 import { nestLoops } from './nest.js';
 import { predictCalls } from './predict.js';
 import { makeReducible } from './reducible.js';
@@ -68,7 +69,7 @@ export class GraphBuilder {
     for (const { resolve } of this.pending) resolve((to, m) => this.numbers.get(m)?.get(to));
     predictCalls(this.nodes, this.limits.word);
     const reducible = makeReducible(this.nodes, routeSlot(this.architecture));
-    const structure = unrollLoops(this.nodes, nestLoops(this.nodes, reducible));
+    const structure = unrollLoops(this.nodes, nestLoops(this.nodes, reducible), this.architecture);
     const ranges = this.runs.map((run): [number, number] => [run.pc, run.pc + ((run.block.end - run.pc) >>> 0)]);
     return { pc: pc >>> 0, mode, nodes: this.nodes, structure, ranges, instructions: this.instructions };
   }
@@ -302,7 +303,7 @@ export class GraphBuilder {
             break;
           default: {
             const list = op === Op.LoadMany || op === Op.StoreMany ? lists[ops[at + 3]] : [];
-            const micro: MicroOp = {
+            const micro = compiledForm({
               op,
               detail,
               strict: (word & STRICT_ALIGNMENT) !== 0,
@@ -313,7 +314,7 @@ export class GraphBuilder {
               list,
               pc,
               done,
-            };
+            });
             if (op === Op.Helper && !this.architecture.helpers[detail].pure) {
               const caller = node;
               const completed = done;

@@ -55,7 +55,8 @@ function onlyValue(place: Place, slot: Operand, steps: number): number | undefin
   return only;
 }
 
-function lastWrite(ops: readonly MicroOp[], slot: Operand): number {
+/** Number of the last micro-op that writes a slot, -1 when none does. */
+export function lastWrite(ops: readonly MicroOp[], slot: Operand): number {
   return ops.findLastIndex(({ op, d, list }) => (op === Op.LoadMany ? list.includes(slot) : d === slot && writes(op)));
 }
 

@@ -1,0 +1,112 @@
+;; The flags of a sum with a constant stay pending like those of a difference.
+(module
+  (type (;0;) (func (param i32) (result i32)))
+  (type (;1;) (func (param i32 i32 i32 i32) (result i32)))
+  (type (;2;) (func (param i32 i32 i32) (result i32)))
+  (type (;3;) (func (result i32)))
+  (import "e" "m" (memory (;0;) 1))
+  (import "e" "host" (func (;0;) (type 0)))
+  (import "e" "helper" (func (;1;) (type 1)))
+  (import "e" "action" (func (;2;) (type 1)))
+  (import "e" "resolve" (func (;3;) (type 0)))
+  (import "e" "enter" (func (;4;) (type 2)))
+  (import "e" "leave" (func (;5;) (type 0)))
+  (import "e" "link" (func (;6;) (type 0)))
+  (func (;7;) (type 3) (result i32)
+    (local i32 i32 i64 i32 i32 i32 i32 i32 i32 i32)
+    block  ;; label = @1
+      block  ;; label = @2
+        i32.const 0
+        i32.load offset=360
+        local.set 1
+        i64.const 844424930197504
+        local.set 2
+        local.get 1
+        i32.const 4
+        i32.lt_s
+        br_if 0 (;@2;)
+        i32.const 0
+        i32.load
+        local.set 4
+        i32.const 0
+        i32.load offset=8
+        local.set 5
+        i32.const 0
+        i32.load offset=56
+        local.set 6
+        block  ;; label = @3
+          local.get 4
+          i32.const -5
+          i32.ge_u
+          if  ;; label = @4
+            local.get 4
+            i32.const -5
+            i32.const 15
+            local.set 7
+            local.set 8
+            local.set 9
+            local.get 1
+            i32.const -1
+            i32.sub
+            local.set 1
+            br 1 (;@3;)
+          else
+            local.get 4
+            i32.const -5
+            i32.const 15
+            i32.const 1
+            local.set 5
+            local.set 7
+            local.set 8
+            local.set 9
+            br 1 (;@3;)
+          end
+          unreachable
+        end
+        i32.const 0
+        local.get 5
+        i32.store offset=8
+        i32.const 0
+        local.get 9
+        i32.store offset=380
+        i32.const 0
+        local.get 8
+        i32.store offset=384
+        i32.const 0
+        local.get 7
+        i32.store offset=388
+        i32.const 0
+        local.get 1
+        i32.const 4
+        i32.sub
+        i32.store offset=360
+        i32.const 0
+        local.get 6
+        i32.store offset=356
+        local.get 6
+        return
+        unreachable
+      end
+    end
+    i32.const 0
+    local.get 2
+    i32.wrap_i64
+    i32.store offset=356
+    i32.const 0
+    local.get 2
+    i64.const 48
+    i64.shr_u
+    i32.wrap_i64
+    i32.store offset=364
+    i32.const 0
+    local.get 1
+    local.get 2
+    i64.const 32
+    i64.shr_u
+    i32.wrap_i64
+    i32.const 65535
+    i32.and
+    i32.sub
+    i32.store offset=360
+    i32.const -1)
+  (export "f0" (func 7)))
