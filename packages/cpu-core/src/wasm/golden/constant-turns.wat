@@ -3,7 +3,8 @@
   (type (;0;) (func (param i32) (result i32)))
   (type (;1;) (func (param i32 i32 i32 i32) (result i32)))
   (type (;2;) (func (param i32 i32 i32) (result i32)))
-  (type (;3;) (func (result i32)))
+  (type (;3;) (func (param i32 i32) (result i32 i32)))
+  (type (;4;) (func (param i32) (result i32 i32)))
   (import "e" "m" (memory (;0;) 1))
   (import "e" "host" (func (;0;) (type 0)))
   (import "e" "helper" (func (;1;) (type 1)))
@@ -11,17 +12,14 @@
   (import "e" "resolve" (func (;3;) (type 0)))
   (import "e" "enter" (func (;4;) (type 2)))
   (import "e" "leave" (func (;5;) (type 0)))
-  (import "e" "link" (func (;6;) (type 0)))
-  (func (;7;) (type 3) (result i32)
-    (local i32 i32 i64 i32 i32 i32)
+  (import "e" "link" (func (;6;) (type 3)))
+  (func (;7;) (type 4) (param i32) (result i32 i32)
+    (local i32 i64 i32 i32 i32)
     block  ;; label = @1
       block  ;; label = @2
-        i32.const 0
-        i32.load offset=360
-        local.set 1
         i64.const 844424930197504
         local.set 2
-        local.get 1
+        local.get 0
         i32.const 11
         i32.lt_s
         br_if 0 (;@2;)
@@ -40,14 +38,12 @@
         i32.add
         i32.store
         i32.const 0
-        local.get 1
-        i32.const 11
-        i32.sub
-        i32.store offset=360
-        i32.const 0
         local.get 5
         i32.store offset=356
         local.get 5
+        local.get 0
+        i32.const 11
+        i32.sub
         return
         unreachable
       end
@@ -62,15 +58,13 @@
     i64.shr_u
     i32.wrap_i64
     i32.store offset=364
-    i32.const 0
-    local.get 1
+    i32.const -1
+    local.get 0
     local.get 2
     i64.const 32
     i64.shr_u
     i32.wrap_i64
     i32.const 65535
     i32.and
-    i32.sub
-    i32.store offset=360
-    i32.const -1)
+    i32.sub)
   (export "f0" (func 7)))
