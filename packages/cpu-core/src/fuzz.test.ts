@@ -5,7 +5,7 @@ import { float32Add, float32Div, float32Mul, float32MulAdd, float32Sqrt, float32
 import type { StopReason } from './stop.js';
 import { Random } from './testing/random.js';
 import { CODE, DATA, DATA_SIZE, randomFloat, randomHelpers, randomProgram, TABLE } from './testing/random-program.js';
-import { type Row, scriptArchitecture } from './testing/script-architecture.js';
+import { FLAG_V, type Row, scriptArchitecture } from './testing/script-architecture.js';
 
 /** Seconds to go on for; set FUZZ_SECONDS for a long search. */
 const seconds = Number(process.env['FUZZ_SECONDS'] ?? 4);
@@ -49,7 +49,8 @@ function snapshot({ cpu, memory, slots }: ReturnType<typeof machine>, words: num
     pc: cpu.pc,
     instructions: cpu.instructions,
     hash,
-    state: Array.from({ length: slots }, (_, slot) => cpu.get(slot)),
+    // V is bit 31 of its slot; the others say nothing.
+    state: Array.from({ length: slots }, (_, slot) => (slot === FLAG_V ? cpu.get(slot) >>> 31 : cpu.get(slot))),
   };
 }
 
