@@ -1,5 +1,5 @@
 import type { AddressSpace } from './address-space.js';
-import type { Architecture } from './architecture.js';
+import type { Architecture, DecodeMode } from './architecture.js';
 import type { Cpu, CpuExits, CpuStats, RunOptions, TrapResult } from './cpu.js';
 import { CpuError } from './cpu-error.js';
 import { GuestMemory, type WatchedRange } from './guest-memory.js';
@@ -274,19 +274,17 @@ class CoreCpu implements Cpu {
   /** Runs until the engine returns: at most what is left, one instruction when little is left or `single`. */
   private slice(run: Run, single: boolean): StopReason | undefined {
     const { machine, compiler } = this;
+    const mode = machine.mode();
     machine.watchHit = undefined;
-    if (single || run.left < MAX_BLOCK_INSTRUCTIONS) return this.interpret(run, () => machine.step(this.address));
-    if (compiler === undefined) {
-      return this.interpret(run, () => machine.run(this.address, Math.min(run.left, INTERPRETER_SLICE), true));
-    }
+    if (single || run.left < MAX_BLOCK_INSTRUCTIONS) return this.interpret(run, 0, true, mode);
+    if (compiler === undefined) return this.interpret(run, Math.min(run.left, INTERPRETER_SLICE), true, mode);
     const plain = this.interpretAt === this.address;
     this.interpretAt = -1;
-    if (this.compileAlways && !plain) compiler.heat.compileOnce(this.address, machine.mode());
-    const compiled = plain ? undefined : compiler.store.at(this.address, machine.mode());
+    if (this.compileAlways && !plain) compiler.heat.compileOnce(this.address, mode);
+    const compiled = plain ? undefined : compiler.store.at(this.address, mode);
     if (compiled !== undefined && run.left >= compiled.leastFuel) return this.runCompiled(run, compiler, compiled);
-    const fuel = Math.min(run.left, this.untilSample);
     const before = this.completed;
-    const stop = this.interpret(run, () => machine.run(this.address, fuel, plain || compiled !== undefined));
+    const stop = this.interpret(run, Math.min(run.left, this.untilSample), plain || compiled !== undefined, mode);
     this.untilSample -= this.completed - before;
     if (this.untilSample < MAX_BLOCK_INSTRUCTIONS) {
       this.untilSample = SAMPLE;
@@ -295,10 +293,12 @@ class CoreCpu implements Cpu {
     return stop;
   }
 
-  private interpret(run: Run, execute: () => void): StopReason | undefined {
+  /** @param fuel 0: one instruction, whatever breakpoint it has */
+  private interpret(run: Run, fuel: number, plain: boolean, mode: DecodeMode): StopReason | undefined {
     const { machine } = this;
     try {
-      execute();
+      if (fuel === 0) machine.step(this.address, mode);
+      else machine.run(this.address, fuel, plain, mode);
     } finally {
       this.account(run, machine.completed());
       this.address = machine.currentPc();

@@ -32,9 +32,10 @@ export class JumpCache {
     const entry = this.entry(pc >>> 1);
     i32[entry] = pc;
     i32[entry + 1] = ip;
-    this.modeSlots.forEach((slot, i) => {
-      i32[entry + 2 + i] = i32[slot];
-    });
+    const { modeSlots } = this;
+    i32[entry + 2] = i32[modeSlots[0]];
+    i32[entry + 3] = i32[modeSlots[1]];
+    i32[entry + 4] = i32[modeSlots[2]];
   }
 
   /** Makes the entry of `pc` match nothing: another pc stands in it. */

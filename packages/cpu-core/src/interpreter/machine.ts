@@ -68,8 +68,10 @@ export class Machine {
   private readonly translations: Translations;
   private readonly accesses: SlowAccesses;
   private flushPending = false;
-  /** Where the last `execute` stopped, when its program was forgotten since; or where compiled code stands. */
-  private stopped: { readonly pc: number; readonly completed: number } | undefined;
+  /** Whether the next two say where the last `execute` stopped, or compiled code stands; else the position in the program does. */
+  private isStopped = false;
+  private stoppedPc = 0;
+  private stoppedCompleted = 0;
   /** Whether a helper of compiled code runs. */
   private outside = false;
   /** Fuel taken away so that `execute` returns at the next exit. */
@@ -136,13 +138,14 @@ export class Machine {
   /**
    * Runs blocks from `pc` on until `exit` is set, at most `fuel` instructions (at least MAX_BLOCK_INSTRUCTIONS).
    * @param plain the first block is interpreted even when there is compiled code for it
+   * @param mode of the state
    */
-  run(pc: number, fuel: number, plain = false): void {
+  run(pc: number, fuel: number, plain = false, mode = this.mode()): void {
     if (this.tier.isDue) {
       this.tier.generate();
       this.translations.clear(false);
     }
-    this.enter(plain ? this.translations.plain(pc >>> 0, this.mode()).ip : this.find(pc | 0), fuel);
+    this.enter(plain ? this.translations.plain(pc >>> 0, mode).ip : this.find(pc | 0, mode), fuel);
   }
 
   /** Whether the generated interpreter runs the program. */
@@ -186,25 +189,26 @@ export class Machine {
 
   /** Compiled code at `pc` calls a helper, `completed` instructions after it was entered. */
   begin(pc: number, completed: number): void {
-    this.stopped = { pc, completed };
+    this.isStopped = true;
+    this.stoppedPc = pc;
+    this.stoppedCompleted = completed;
     this.busy = true;
     this.outside = true;
   }
 
   /** The helper has returned. */
   end(): void {
-    this.stopped = undefined;
     this.busy = false;
     this.outside = false;
   }
 
   /** Runs the one instruction at `pc`, whatever breakpoint it has. */
-  step(pc: number): void {
-    this.enter(this.translations.single(pc >>> 0, this.mode()).ip, 0);
+  step(pc: number, mode: number): void {
+    this.enter(this.translations.single(pc >>> 0, mode).ip, 0);
   }
 
   private enter(ip: number, fuel: number): void {
-    this.stopped = undefined;
+    this.isStopped = false;
     this.exit = Exit.None;
     this.fault = undefined;
     this.budget = fuel;
@@ -216,8 +220,13 @@ export class Machine {
       this.runProgram();
     } finally {
       this.busy = false;
-      if (!this.isGenerated) this.tier.ran(this.budget - this.fuel - this.held);
-      if (this.flushPending) this.stopAt();
+      if (this.tier.generated === undefined) this.tier.ran(this.budget - this.fuel - this.held);
+      this.locate();
+      this.isStopped = true;
+      if (this.flushPending) {
+        this.flushPending = false;
+        this.translations.clear(true);
+      }
     }
   }
 
@@ -246,28 +255,33 @@ export class Machine {
     this.exit = exit;
   }
 
-  /** Fixes pc and count before the program is forgotten. */
-  private stopAt(): void {
-    const pc = this.currentPc();
-    const completed = this.completed();
-    this.flushPending = false;
-    this.translations.clear(true);
-    this.stopped = { pc, completed };
+  /** Finds pc and count of the position in the program. */
+  private locate(): void {
+    const { exit, ip } = this;
+    const exits = this.budget - this.fuel - this.held;
+    this.stoppedCompleted = exits;
+    if (exit === Exit.Gate || exit === Exit.Trap || exit === Exit.Break || exit === Exit.Fetch) {
+      this.stoppedPc = this.word(ip + 4) >>> 0;
+    } else if (exit === Exit.Boundary && this.word(ip) === I.Link) {
+      this.stoppedPc = this.word(ip + 8) >>> 0;
+    } else {
+      const block = this.translations.blockAt(ip);
+      const index = this.instructionAt(block);
+      this.stoppedPc = block.instructions[index];
+      if (exit !== Exit.Boundary) this.stoppedCompleted += index;
+    }
   }
+
   /** Address of the instruction at which `execute` stopped or stands. */
   currentPc(): number {
-    if (this.stopped !== undefined) return this.stopped.pc;
-    if (this.exit === Exit.Boundary && this.word(this.ip) === I.Link) return this.word(this.ip + 8) >>> 0;
-    const block = this.translations.blockAt(this.ip);
-    return block.instructions[this.instructionAt(block)];
+    if (!this.isStopped) this.locate();
+    return this.stoppedPc;
   }
 
   /** Instructions completed since `execute` was entered. */
   completed(): number {
-    if (this.stopped !== undefined) return this.stopped.completed;
-    const exits = this.budget - this.fuel - this.held;
-    if (this.exit === Exit.Boundary) return exits;
-    return exits + this.instructionAt(this.translations.blockAt(this.ip));
+    if (!this.isStopped) this.locate();
+    return this.stoppedCompleted;
   }
 
   private instructionAt(block: ProgramBlock): number {
@@ -291,9 +305,9 @@ export class Machine {
     return this.memory.i32[ip >> 2];
   }
 
-  /** The ip of the block at `pc` in the mode of the state. */
-  private find(pc: number): number {
-    const { ip } = this.translations.lookup(pc >>> 0, this.mode());
+  /** The ip of the block at `pc` in `mode`, which is that of the state. */
+  private find(pc: number, mode: number): number {
+    const { ip } = this.translations.lookup(pc >>> 0, mode);
     this.jumpCache.note(pc, ip);
     return ip;
   }
@@ -301,7 +315,7 @@ export class Machine {
   /** Leaves the block for the address in a slot or word. */
   private goTo(pc: number, count: number): void {
     this.fuel -= count;
-    this.ip = this.find(pc | 0);
+    this.ip = this.find(pc | 0, this.mode());
     if (this.fuel < MAX_BLOCK_INSTRUCTIONS) this.exit = Exit.Boundary;
   }
 

@@ -9,13 +9,13 @@ export const enum I {
   Leave = 0,
   /** pc mode position: finds the block for pc and writes its ip at `position`. */
   Link,
-  /** The pc is in a trap region. */
+  /** In place of the block at a pc, which is the second word: the pc is in a trap region, */
   Trap,
-  /** The pc has a breakpoint. */
+  /** has a breakpoint, */
   Break,
-  /** The first instruction cannot be fetched. */
+  /** cannot be fetched from, */
   NoFetch,
-  /** There is compiled code for the pc. */
+  /** has compiled code. */
   Gate,
 
   MovS,

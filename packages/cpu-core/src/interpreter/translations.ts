@@ -123,10 +123,7 @@ export class Translations {
   addGate(pc: number, mode: number): void {
     for (let b = this.byPc.get(pc); b !== undefined; b = b.sibling) if (b.mode === mode) this.unlink(b);
     if (!this.program.hasRoom() && !this.program.grow()) return this.clear(false);
-    const ip = this.program.end;
-    this.program.push(I.Gate);
-    this.program.push(0);
-    const gate = special(pc, mode, ip);
+    const gate = this.special(I.Gate, pc, mode);
     this.blocks.push(gate);
     gate.sibling = this.gates.get(pc);
     this.gates.set(pc, gate);
@@ -207,15 +204,11 @@ export class Translations {
     const ip = program.end;
     const region = memory.regionAt(pc);
     if (region?.kind === 'trap' || (!single && this.owner.breakpoints.has(pc))) {
-      program.push(region?.kind === 'trap' ? I.Trap : I.Break);
-      return special(pc, mode, ip);
+      return this.special(region?.kind === 'trap' ? I.Trap : I.Break, pc, mode);
     }
     const most = single ? 1 : MAX_BLOCK_INSTRUCTIONS;
     const lifted = this.lifter.lift(pc, mode, most, (address) => this.owner.breakpoints.has(address));
-    if ('kind' in lifted) {
-      program.push(I.NoFetch);
-      return special(pc, mode, ip);
-    }
+    if ('kind' in lifted) return this.special(I.NoFetch, pc, mode);
     const starts = this.lowering.lower(lifted);
     if (starts === undefined) return undefined;
     const { instructions, end } = lifted.block;
@@ -231,6 +224,25 @@ export class Translations {
       hostFrom,
       hostTo,
       incoming,
+      sibling: undefined,
+    };
+  }
+
+  /** Writes a block without instructions of its own: `operation` stands at `pc`. */
+  private special(operation: I, pc: number, mode: number): ProgramBlock {
+    const ip = this.program.end;
+    this.program.push(operation);
+    this.program.push(pc);
+    return {
+      pc,
+      end: pc + 1,
+      mode,
+      ip,
+      instructions: Uint32Array.of(pc),
+      starts: Int32Array.of(ip),
+      hostFrom: 0,
+      hostTo: 0,
+      incoming: [],
       sibling: undefined,
     };
   }
@@ -297,20 +309,4 @@ export class Translations {
   private word(ip: number): number {
     return this.memory.i32[ip >> 2];
   }
-}
-
-/** A block without instructions of its own. */
-function special(pc: number, mode: number, ip: number): ProgramBlock {
-  return {
-    pc,
-    end: pc + 1,
-    mode,
-    ip,
-    instructions: Uint32Array.of(pc),
-    starts: Int32Array.of(ip),
-    hostFrom: 0,
-    hostTo: 0,
-    incoming: [],
-    sibling: undefined,
-  };
 }

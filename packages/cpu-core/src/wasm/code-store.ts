@@ -81,7 +81,10 @@ export class CodeStore {
 
   /** The compiled function that starts at `pc`. */
   at(pc: number, mode: DecodeMode): CompiledFunction | undefined {
-    return this.byPc.get(pc)?.find((f) => f.mode === mode);
+    const functions = this.byPc.get(pc);
+    if (functions === undefined) return undefined;
+    for (let i = 0; i < functions.length; i++) if (functions[i].mode === mode) return functions[i];
+    return undefined;
   }
 
   add(module: CompiledModule): void {
