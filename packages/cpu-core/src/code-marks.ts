@@ -40,15 +40,12 @@ export class CodeMarks {
   /** The largest range of host bytes around `host` without code, first and last, within [lowest, highest]; undefined in code. */
   freeAround(host: number, lowest: number, highest: number): [number, number] | undefined {
     const { marks } = this;
-    let granule = host >> CODE_GRANULE_SHIFT;
+    const granule = host >> CODE_GRANULE_SHIFT;
     if (marks[granule] === 1) return undefined;
-    const lowestGranule = lowest >> CODE_GRANULE_SHIFT;
-    while (granule > lowestGranule && marks[granule - 1] !== 1) granule--;
-    const first = granule > lowestGranule ? granule << CODE_GRANULE_SHIFT : lowest;
-    granule = host >> CODE_GRANULE_SHIFT;
-    const highestGranule = Math.min(highest >> CODE_GRANULE_SHIFT, marks.length - 1);
-    while (granule < highestGranule && marks[granule + 1] !== 1) granule++;
-    const last = granule < highestGranule ? ((granule + 1) << CODE_GRANULE_SHIFT) - 1 : highest;
+    const before = marks.lastIndexOf(1, granule);
+    const behind = marks.indexOf(1, granule);
+    const first = before < 0 ? lowest : Math.max(lowest, (before + 1) << CODE_GRANULE_SHIFT);
+    const last = behind < 0 ? highest : Math.min(highest, (behind << CODE_GRANULE_SHIFT) - 1);
     return [first, last];
   }
 
