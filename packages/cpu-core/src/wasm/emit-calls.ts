@@ -3,7 +3,7 @@ import type { EndingOf, FunctionParts } from './emit-context.js';
 import { W } from './encoder.js';
 import { CALL_CACHE_ENTRIES, ExitReason } from './layout.js';
 import type { NodeEmitter } from './node-emitter.js';
-import type { Write } from './node-tree.js';
+import type { Write } from './node-plan.js';
 
 /** Writes guest calls: all state goes to memory, the callee is called, and the caller goes on when it returns behind the call. */
 export class CallEmitter {

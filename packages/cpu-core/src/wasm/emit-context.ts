@@ -7,7 +7,7 @@ import type { FunctionState } from './function-state.js';
 import type { Ending, Graph } from './graph.js';
 import type { StateLayout } from './layout.js';
 import type { LocalPool } from './local-pool.js';
-import type { Write } from './node-tree.js';
+import type { Write } from './node-plan.js';
 import type { SlotSet, SlotUse } from './slots.js';
 
 /** How a guest call reaches its function. */

@@ -13,8 +13,8 @@ import type { Ending, Graph } from './graph.js';
 import { EXIT, ExitReason } from './layout.js';
 import { LocalPool } from './local-pool.js';
 import { NodeEmitter } from './node-emitter.js';
-import type { Effect } from './node-plan.js';
-import { type PlannedNode, planTree, type Way, type Write } from './node-tree.js';
+import type { Effect, Write } from './node-plan.js';
+import { type PlannedNode, planTree, type Way } from './node-tree.js';
 import { SlotSet, SlotUse } from './slots.js';
 
 /** A graph as a WebAssembly function. */
@@ -242,7 +242,7 @@ class FunctionEmitter implements FunctionParts {
       return;
     }
     // What both ways need is computed once.
-    for (const [, value] of first.writes.concat(second.writes)) if (value.uses > 1) this.values.prepare(value);
+    for (const { value } of first.writes.concat(second.writes)) if (value.uses > 1) this.values.prepare(value);
     this.values.push(condition);
     this.assign(final);
     this.state.inside(W.If, () => {
@@ -292,7 +292,7 @@ class FunctionEmitter implements FunctionParts {
 
   /** Puts values into slots' locals, all at once. */
   assign(writes: readonly Write[]): void {
-    for (const [, value] of writes) this.values.push(value);
-    for (let i = writes.length - 1; i >= 0; i--) this.body.set(this.state.slotLocal(writes[i][0]));
+    for (let i = 0; i < writes.length; i++) this.values.push(writes[i].value);
+    for (let i = writes.length - 1; i >= 0; i--) this.body.set(this.state.slotLocal(writes[i].slot));
   }
 }

@@ -3,7 +3,7 @@ import type { EndingOf, FunctionParts } from './emit-context.js';
 import { countChange } from './emit-windows.js';
 import { W } from './encoder.js';
 import type { NodeEmitter } from './node-emitter.js';
-import type { Write } from './node-tree.js';
+import type { Write } from './node-plan.js';
 import { isConstant, type Value } from './values.js';
 
 /** Writes computed jumps: returns, tables of targets that were seen, and what leaves. */
@@ -67,7 +67,7 @@ export class JumpEmitter {
     const slots = odd ? highest - lowest : (highest - lowest) / 2;
     if (slots >= 1024) return;
     this.parts.values.prepare(target);
-    for (const [, value] of final) this.parts.values.prepare(value);
+    for (const { value } of final) this.parts.values.prepare(value);
     state.inside(W.Block, () => {
       for (const _ of targets) {
         body.open(W.Block);

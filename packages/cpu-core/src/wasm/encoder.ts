@@ -130,9 +130,16 @@ export class Bytes {
 
   /** A byte and an unsigned LEB128 behind it: most instructions. */
   pair(first: number, value: number): void {
-    this.byte(first);
-    if (value >= 0 && value < 0x80) this.byte(value);
-    else this.u32(value);
+    if (value >>> 7 !== 0) {
+      this.byte(first);
+      this.u32(value);
+      return;
+    }
+    const at = this.used;
+    this.used += 2;
+    if (this.used > this.bytes.length) this.grow(2);
+    this.bytes[at] = first;
+    this.bytes[at + 1] = value;
   }
 
   /** Signed LEB128 of a 32-bit number. */
@@ -180,7 +187,7 @@ export class Bytes {
   }
 
   private grow(more: number): void {
-    const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.used + more));
+    const grown = new Uint8Array(this.bytes.length * 2 + more);
     grown.set(this.bytes);
     this.bytes = grown;
   }
@@ -211,6 +218,10 @@ export class FunctionBody extends Bytes {
   }
 
   i32(value: number): void {
+    if (value >= -0x40 && value < 0x40) {
+      this.pair(W.I32Const, value & 0x7f);
+      return;
+    }
     this.byte(W.I32Const);
     this.s32(value);
   }
@@ -242,7 +253,8 @@ export class FunctionBody extends Bytes {
   /** A load or store; the address is on the stack. @param align log2 of the alignment that is certain */
   memory(opcode: W, offset: number, align: number): void {
     this.pair(opcode, align);
-    this.u32(offset);
+    if (offset < 0x80) this.byte(offset);
+    else this.u32(offset);
   }
 
   /** Block, loop or if. */

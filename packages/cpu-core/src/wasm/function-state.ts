@@ -4,8 +4,8 @@ import type { ValueEmitter } from './emit-value.js';
 import { type FunctionBody, type Signature, W } from './encoder.js';
 import { Exits } from './exits.js';
 import { ExitReason, type StateLayout } from './layout.js';
+import type { Write } from './node-plan.js';
 import type { SlotSet, SlotUse } from './slots.js';
-import type { Value } from './values.js';
 
 /** Where control can be sent: labels that are open around the current place, innermost last. */
 export type Label = { readonly kind: 'loop' | 'block'; readonly node: number } | { readonly kind: 'other' };
@@ -115,11 +115,13 @@ export class FunctionState {
   }
 
   /** Stores all state that memory does not hold: what was dirty at the node's start and what `written` holds. */
-  spill(node: number, written: ReadonlyMap<number, Value>, values: ValueEmitter): void {
-    this.analysis.dirtyIn[node].forEach((slot) => {
-      if (!written.has(slot)) this.storeSlot(slot, () => this.body.get(this.slotLocal(slot)));
+  spill(node: number, written: readonly Write[], values: ValueEmitter): void {
+    const old = this.analysis.dirtyIn[node].copy();
+    for (const { slot } of written) old.remove(slot);
+    old.forEach((slot) => {
+      this.storeSlot(slot, () => this.body.get(this.slotLocal(slot)));
     });
-    for (const [slot, value] of written) {
+    for (const { slot, value } of written) {
       if (this.use.isStored(slot)) this.storeSlot(slot, () => values.push(value));
     }
   }

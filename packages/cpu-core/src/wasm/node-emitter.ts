@@ -2,7 +2,7 @@ import type { ValueEmitter } from './emit-value.js';
 import { W } from './encoder.js';
 import type { FunctionState } from './function-state.js';
 import { EXIT, ExitReason } from './layout.js';
-import type { NodePlan } from './node-plan.js';
+import type { NodePlan, Write } from './node-plan.js';
 import type { Value } from './values.js';
 
 /** What the emitters of one node's effects share: its plan, and the side paths that leave in the middle of it. */
@@ -19,9 +19,9 @@ export class NodeEmitter {
     const { state, values } = this;
     const dirty = state.analysis.dirtyIn[this.number].copy();
     const written = this.writtenAt(mark);
-    for (const [, value] of written) values.push(value);
+    for (let i = 0; i < written.length; i++) values.push(written[i].value);
     for (let i = written.length - 1; i >= 0; i--) {
-      const [slot] = written[i];
+      const { slot } = written[i];
       dirty.add(slot);
       state.body.set(state.slotLocal(slot));
     }
@@ -43,15 +43,13 @@ export class NodeEmitter {
   }
 
   /** Stored slots that were written before `mark`, with their values then. */
-  private writtenAt(mark: number): [number, Value][] {
-    return [...this.plan.written(mark)].filter(([slot]) => this.state.use.isStored(slot));
+  private writtenAt(mark: number): readonly Write[] {
+    return this.plan.written(mark).filter(({ slot }) => this.state.use.isStored(slot));
   }
 
   /** Values that the node needs anyway are computed before a side path that needs them too. */
   prepareUsed(mark: number): void {
-    for (const [slot, value] of this.plan.written(mark)) {
-      if (this.state.use.isStored(slot) && value.uses > 0) this.values.prepare(value);
-    }
+    for (const { value } of this.writtenAt(mark)) if (value.uses > 0) this.values.prepare(value);
   }
 
   /** Code with conditions on which everything is left with the state at `mark`; `fail` consumes a condition. */

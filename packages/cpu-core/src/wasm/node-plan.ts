@@ -18,8 +18,8 @@ export interface Effect {
   readonly mark: number;
 }
 
-/** One write of a slot. */
-interface Write {
+/** A slot and the value that it gets. */
+export interface Write {
   readonly slot: number;
   readonly value: Value;
 }
@@ -40,6 +40,9 @@ export class NodePlan {
   /** Condition under which the current micro-ops take effect. */
   private condition: Value | undefined;
   private mark = 0;
+  /** The last answer of `written`. */
+  private lastMark = -1;
+  private lastWrites: readonly Write[] = [];
   /** Whether it calls a helper: the state goes to memory there, and what is restored later must go again. */
   private callsHost: boolean;
 
@@ -117,12 +120,17 @@ export class NodePlan {
   }
 
   /** Slots written before `mark`, with their values then. */
-  written(mark: number): Map<number, Value> {
-    const map = new Map<number, Value>();
-    for (let i = 0; i < mark; i++) map.set(this.log[i].slot, this.log[i].value);
-    if (this.callsHost) return map;
-    for (const [slot, value] of map) if (value === this.values.slot(slot)) map.delete(slot);
-    return map;
+  written(mark: number): readonly Write[] {
+    if (mark === this.lastMark) return this.lastWrites;
+    const latest = new Map<number, Write>();
+    for (let i = 0; i < mark; i++) latest.set(this.log[i].slot, this.log[i]);
+    const writes: Write[] = [];
+    latest.forEach((write) => {
+      if (this.callsHost || write.value !== this.values.slot(write.slot)) writes.push(write);
+    });
+    this.lastMark = mark;
+    this.lastWrites = writes;
+    return writes;
   }
 
   private put(slot: number, written: Value): void {

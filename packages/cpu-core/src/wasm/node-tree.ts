@@ -2,13 +2,10 @@ import { type Analysis, isCall } from './analysis.js';
 import { type AccessPlan, planAccesses } from './checks.js';
 import type { EmitContext } from './emit-context.js';
 import type { Ending, Graph } from './graph.js';
-import { NodePlan } from './node-plan.js';
+import { NodePlan, type Write } from './node-plan.js';
 import type { SlotUse } from './slots.js';
 import { countUses } from './value-uses.js';
 import { isConstant, type Value } from './values.js';
-
-/** A value that a slot's local gets. */
-export type Write = readonly [slot: number, value: Value];
 
 /** One way on from a node. */
 export interface Way {
@@ -76,7 +73,7 @@ function planNode(number: number, before: AccessPlan | undefined, parts: PlanPar
     const isForward = structure.isLoop[to] === 0 && structure.isMerge[to] === 0;
     return { to, isInner: isForward && plan.end <= MOST_WRITES, writes: [] };
   });
-  const written = structure.next[number].length === 0 ? [] : [...plan.written(plan.end)];
+  const written = structure.next[number].length === 0 ? [] : plan.written(plan.end);
   const isApart = ways.some(({ isInner }) => isInner);
   const final = isApart ? [] : written.filter(leavesNode(number, parts));
   for (const way of ways) {
@@ -98,7 +95,7 @@ function leavesNode(number: number, { graph, analysis, use }: PlanParts): (write
   const live = analysis.liveOut[number];
   const kept = analysis.kept[number];
   const isCalling = isCall(graph.nodes[number]);
-  return ([slot]) => live.has(slot) && (!isCalling || slot < kept || !use.isStored(slot));
+  return ({ slot }) => live.has(slot) && (!isCalling || slot < kept || !use.isStored(slot));
 }
 
 /** Which slots' locals change on the way from one node to another. */
@@ -107,5 +104,5 @@ function leavesFor(number: number, to: number, { graph, analysis }: PlanParts): 
   // The fuel is looked at on the way back to a loop's head.
   const { position } = graph.structure;
   const stored = position[to] <= position[number] ? analysis.dirtyIn[to] : live;
-  return ([slot]) => live.has(slot) || stored.has(slot);
+  return ({ slot }) => live.has(slot) || stored.has(slot);
 }

@@ -20,6 +20,10 @@ export class SlotSet {
     this.words[slot >> 5] |= 1 << (slot & 31);
   }
 
+  remove(slot: number): void {
+    this.words[slot >> 5] &= ~(1 << (slot & 31));
+  }
+
   equals(other: SlotSet): boolean {
     for (let i = 0; i < this.words.length; i++) if (this.words[i] !== other.words[i]) return false;
     return true;

@@ -1,6 +1,6 @@
 import type { AccessPlan } from './checks.js';
 import type { Ending } from './graph.js';
-import type { Write } from './node-tree.js';
+import type { Write } from './node-plan.js';
 import type { SlotUse } from './slots.js';
 import type { Value } from './values.js';
 
@@ -23,9 +23,9 @@ export function countUses(
     if (accesses[i]?.kind !== 'checked') count(effect.base);
     for (const value of effect.operands) count(value);
   });
-  for (const [, value] of final) count(value);
+  for (const { value } of final) count(value);
   if (ending.kind !== 'goto' && ending.kind !== 'branch' && ending.kind !== 'poll') {
-    for (const [slot, value] of plan.written(plan.end)) if (use.isStored(slot)) count(value);
+    for (const { slot, value } of plan.written(plan.end)) if (use.isStored(slot)) count(value);
   }
   const read: number[] = [];
   use.readsOfEnding(ending, read);
