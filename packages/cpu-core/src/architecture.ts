@@ -58,6 +58,17 @@ export interface WindowUnit {
   enter(context: HelperContext, stackPointer: number): number;
   /** RETW: rotates back. Returns the address to go on at (`mode` is asked), or -1 when it raised or faulted. */
   leave(context: HelperContext): number;
+  /**
+   * Stores the registers of a live frame of `size` quads (1 to 3), which begins at quad `frame` (0 to 15), where `enter` would to make room.
+   * Compiled code has all registers in the physical file then.
+   * @returns false when that is not all there is to do, because the guest has a handler of its own or a store is refused: `enter` is asked
+   */
+  spill(context: HelperContext, frame: number, size: number): boolean;
+  /**
+   * Loads the registers of the caller, `size` quads below the current frame at quad `frame`, into the physical file, as `leave` would.
+   * @returns false when that is not all there is to do: `leave` is asked, and the physical file is as it was
+   */
+  reload(context: HelperContext, frame: number, size: number): boolean;
   /** Where the state lies, for a compiler that writes the common case of `enter` and `leave` natively. */
   readonly layout: WindowLayout;
 }

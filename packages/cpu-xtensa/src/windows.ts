@@ -39,8 +39,17 @@ const layout: WindowLayout = {
 export const windows: WindowUnit = {
   enter: (context, stackPointer) => enterFrame(context, stackPointer, 1),
   leave: leaveFrame,
+  spill: (context, frame, size) => spillsItself(context, OVERFLOW_VECTORS[size]) && storeFrame(context, frame, size),
+  reload: (context, frame, size) =>
+    spillsItself(context, UNDERFLOW_VECTORS[size]) &&
+    loadFrame(context, (frame - size) & 15, size, context.state[physical(frame, 1)]),
   layout,
 };
+
+/** Whether ENTRY and RETW mean nothing but the move of the window and what the emulator does instead of the handler at `vector`. */
+function spillsItself(context: HelperContext, vector: Vector): boolean {
+  return context.state[MODE] === 0 && handlerAt(context, vector) === -1;
+}
 
 /** WINDOWSTART's bits from `bit` on (0 to 16), going round, in the low bits. */
 function bitsFrom(start: number, bit: number): number {
@@ -158,7 +167,7 @@ export function makeRoom(context: HelperContext, quads: number): number {
     }
     if (!written) writeVisible(state);
     written = true;
-    if (!spill(context, frame, size)) return -1;
+    if (!storeFrame(context, frame, size)) return -1;
     state[WINDOWSTART] &= ~(1 << frame);
   }
   refreshMode(state);
@@ -182,7 +191,7 @@ function physical(frame: number, register: number): number {
  * Stores the registers of a frame of `size` quads into its save areas: a0 to a3 below the callee's stack pointer, the others below
  * the caller's.
  */
-function spill(context: HelperContext, frame: number, size: number): boolean {
+function storeFrame(context: HelperContext, frame: number, size: number): boolean {
   const { state, memory } = context;
   const calleeStack = state[physical(frame + size, 1)];
   let extra = 0;
@@ -212,34 +221,44 @@ const reloaded = new Int32Array(12);
  * @returns 0 when done; the address of the guest's underflow handler; -1 when the run stops, with nothing changed
  */
 function reloadCaller(context: HelperContext, size: number): number {
-  const { state, memory } = context;
+  const { state } = context;
   const frame = (state[WINDOWBASE] - size) & 15;
   const handler = handlerAt(context, UNDERFLOW_VECTORS[size]);
   if (handler !== -1) {
     windowException(context, frame);
     return handler;
   }
+  if (!loadFrame(context, frame, size, state[1])) return -1;
+  state[WINDOWSTART] |= 1 << frame;
+  return 0;
+}
+
+/**
+ * Loads the registers of a frame of `size` quads from its save areas.
+ * @param calleeStack stack pointer of its callee
+ */
+function loadFrame(context: HelperContext, frame: number, size: number, calleeStack: number): boolean {
+  const { state, memory } = context;
   let extra = 0;
   for (let register = 0; register < size << 2; register++) {
     if (register === 4) {
       const callerStack = memory.load((reloaded[1] - 12) >>> 0, 4);
       if (typeof callerStack !== 'number') {
         context.fault(callerStack);
-        return -1;
+        return false;
       }
       extra = callerStack - (size << 4);
     }
-    const at = register < 4 ? state[1] - 16 + register * 4 : extra + (register - 4) * 4;
+    const at = register < 4 ? calleeStack - 16 + register * 4 : extra + (register - 4) * 4;
     const value = memory.load(at >>> 0, 4);
     if (typeof value !== 'number') {
       context.fault(value);
-      return -1;
+      return false;
     }
     reloaded[register] = value;
   }
   for (let register = 0; register < size << 2; register++) state[physical(frame, register)] = reloaded[register];
-  state[WINDOWSTART] |= 1 << frame;
-  return 0;
+  return true;
 }
 
 /**

@@ -132,6 +132,12 @@ export class HostBridge {
   /** ENTRY that is not the common case: 1 when compiled code goes on at `link`. */
   private enterWindow(stackPointer: number, link: number, mode: DecodeMode): number {
     const { epoch } = this.store;
+    if (this.windows.enter(stackPointer)) {
+      if (epoch === this.store.epoch) return 1;
+      this.state.fuel--;
+      this.leaveFor(link);
+      return 0;
+    }
     const pc = this.windowAction((unit, context) => unit.enter(context, stackPointer));
     if (pc === EXIT && this.machine.exit !== Exit.None) return 0;
     if ((pc | 0) === link && this.machine.mode() === mode && epoch === this.store.epoch) return 1;
@@ -143,6 +149,12 @@ export class HostBridge {
   /** RETW that is not the common case: the pc, or EXIT. */
   private leaveWindow(mode: DecodeMode): number {
     const { epoch } = this.store;
+    const caller = this.windows.leave(this.state.pc);
+    if (caller !== undefined) {
+      this.state.windowsChanged();
+      this.state.fuel--;
+      return epoch === this.store.epoch ? caller : this.leaveDropped(caller);
+    }
     const pc = this.windowAction((unit, context) => unit.leave(context));
     if (pc === EXIT && this.machine.exit !== Exit.None) return EXIT;
     this.state.fuel--;

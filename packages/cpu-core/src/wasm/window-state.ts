@@ -1,4 +1,4 @@
-import type { WindowLayout } from '../architecture.js';
+import type { WindowLayout, WindowUnit } from '../architecture.js';
 import type { Machine } from '../interpreter/machine.js';
 import { WINDOW_SLOTS } from './function-state.js';
 import { NO_CALLER, QUADS, type StateLayout } from './layout.js';
@@ -12,17 +12,20 @@ const WINDOW_QUADS = WINDOW_SLOTS / 4;
  * whether theirs is the common case. For other architectures it does nothing.
  */
 export class WindowState {
+  private readonly unit: WindowUnit | undefined;
   private readonly windows: WindowLayout | undefined;
   private isHanded = false;
-  /** Base and start bits that compiled code was handed. */
-  private base = 0;
+  /** Whether compiled code was handed a live frame with a window of its own; else ENTRY and RETW are the unit's. */
+  private isCommon = false;
+  /** Start bits that compiled code was handed. */
   private start = 0;
 
   constructor(
     private readonly machine: Machine,
     private readonly layout: StateLayout,
   ) {
-    this.windows = machine.architecture.windows?.layout;
+    this.unit = machine.architecture.windows;
+    this.windows = this.unit?.layout;
   }
 
   /** What compiled code starts with, 0 where there are no windows. */
@@ -35,25 +38,38 @@ export class WindowState {
     this.isHanded = true;
     const { base, start, physical, physicalCount } = this.windows;
     const { i32 } = this.machine.memory;
-    this.base = i32[base];
+    const quad = i32[base];
     this.start = i32[start];
-    const first = this.base << 2;
+    const first = quad << 2;
     for (let i = 0; i < WINDOW_SLOTS; i++) i32[physical + ((first + i) & (physicalCount - 1))] = i32[i];
-    i32[this.layout.windowBase >> 2] = this.base << 4;
-    if (!this.isCommon) {
-      // ENTRY and RETW are the host's.
-      i32[this.layout.windowLast >> 2] = this.base << 4;
-      this.setFrame(this.base, NO_CALLER);
-      return;
-    }
-    i32[this.layout.windowLast >> 2] = ((this.oldest - WINDOW_QUADS) & (QUADS - 1)) << 4;
-    for (let quad = this.base; ; ) {
+    i32[this.layout.windowBase >> 2] = quad << 4;
+    this.isCommon = physicalCount === QUADS * 4 && this.hasWindow(quad);
+    if (this.isCommon) this.handFrames(quad);
+    else this.closeFrames(quad);
+  }
+
+  private hasWindow(base: number): boolean {
+    for (let quad = 1; quad < WINDOW_QUADS; quad++) if (this.isLive(base + quad)) return false;
+    return this.isLive(base);
+  }
+
+  private handFrames(base: number): void {
+    let oldest = base + WINDOW_QUADS;
+    while (!this.isLive(oldest)) oldest++;
+    this.oldest = oldest;
+    for (let quad = base; ; ) {
       let size = 1;
       while (size < NO_CALLER && !this.isLive(quad - size)) size++;
       this.setFrame(quad, size);
       if (size === NO_CALLER) break;
       quad -= size;
     }
+  }
+
+  /** Makes compiled code ask the host at each ENTRY and RETW. */
+  private closeFrames(base: number): void {
+    this.oldest = base + WINDOW_QUADS;
+    this.setFrame(base, NO_CALLER);
   }
 
   toSlots(): void {
@@ -71,10 +87,52 @@ export class WindowState {
     if (this.windows !== undefined && this.isHanded) this.settle(this.windows);
   }
 
+  /**
+   * ENTRY with frames in the way, while compiled code has the windows: spills the oldest frames and enters.
+   * @returns false when it is for `WindowUnit.enter`
+   */
+  enter(stackPointer: number): boolean {
+    const { unit, windows, isCommon } = this;
+    if (unit === undefined || windows === undefined || !isCommon) return false;
+    const { i32 } = this.machine.memory;
+    const increment = i32[windows.increment];
+    if (!(increment > 0 && increment < NO_CALLER)) return false;
+    const base = this.quad;
+    while (((this.oldest - WINDOW_QUADS - base) & (QUADS - 1)) < increment) {
+      const { oldest } = this;
+      const size = this.sizeOf(oldest, base);
+      if (size === undefined || !unit.spill(this.machine.context, oldest, size)) return false;
+      this.oldest = oldest + size;
+      this.setFrame(oldest + size, NO_CALLER);
+    }
+    const entered = (base + increment) & (QUADS - 1);
+    i32[this.layout.windowBase >> 2] = entered << 4;
+    this.setFrame(entered, increment);
+    i32[windows.physical + entered * 4 + this.machine.architecture.stackPointer] = stackPointer;
+    return true;
+  }
+
+  /**
+   * RETW at `pc` to a caller that was spilled, while compiled code has the windows.
+   * @returns the address to go on at, or undefined when it is for `WindowUnit.leave`
+   */
+  leave(pc: number): number | undefined {
+    const { unit, windows, isCommon, quad } = this;
+    if (unit === undefined || windows === undefined || !isCommon || quad !== this.oldest) return undefined;
+    const link = this.machine.memory.i32[windows.physical + quad * 4];
+    const size = link >>> 30;
+    if (size === 0 || !unit.reload(this.machine.context, quad, size)) return undefined;
+    const caller = (quad - size) & (QUADS - 1);
+    this.machine.memory.i32[this.layout.windowBase >> 2] = caller << 4;
+    this.oldest = caller;
+    this.setFrame(caller, NO_CALLER);
+    return (pc & 0xc000_0000) | (link & 0x3fff_ffff);
+  }
+
   private settle({ base, start }: WindowLayout): void {
     if (!this.isCommon) return;
     const { i32 } = this.machine.memory;
-    let quad = i32[this.layout.windowBase >> 2] >> 4;
+    let { quad } = this;
     i32[base] = quad;
     let bits = 1 << quad;
     for (let size = this.frame(quad); size !== NO_CALLER; size = this.frame(quad)) {
@@ -90,18 +148,28 @@ export class WindowState {
     i32[start] = bits;
   }
 
-  /** Whether what was handed is a live frame with a window of its own. */
-  private get isCommon(): boolean {
-    if (this.windows?.physicalCount !== QUADS * 4) return false;
-    for (let quad = 1; quad < WINDOW_QUADS; quad++) if (this.isLive(this.base + quad)) return false;
-    return this.isLive(this.base);
+  /** Quads of the frame that begins at `frame`: up to the next one of those that lie below `base`; undefined when it is not among them. */
+  private sizeOf(frame: number, base: number): number | undefined {
+    for (let quad = base; ; ) {
+      const size = this.frame(quad);
+      if (size === NO_CALLER) return undefined;
+      quad = (quad - size) & (QUADS - 1);
+      if (quad === frame) return size;
+    }
   }
 
-  /** The first live frame above the base that was handed, going round. */
+  /** Where the window begins now. */
+  private get quad(): number {
+    return this.machine.memory.i32[this.layout.windowBase >> 2] >> 4;
+  }
+
+  /** The oldest live frame: `windowLast` is a window below it. */
   private get oldest(): number {
-    let quad = this.base + 1;
-    while (!this.isLive(quad)) quad++;
-    return quad & (QUADS - 1);
+    return ((this.machine.memory.i32[this.layout.windowLast >> 2] >> 4) + WINDOW_QUADS) & (QUADS - 1);
+  }
+
+  private set oldest(quad: number) {
+    this.machine.memory.i32[this.layout.windowLast >> 2] = ((quad - WINDOW_QUADS) & (QUADS - 1)) << 4;
   }
 
   private isLive(quad: number): boolean {
