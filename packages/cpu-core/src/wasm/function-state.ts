@@ -96,9 +96,14 @@ export class FunctionState {
 
   /** Loads a slot's word into its local. */
   loadSlot(slot: number): void {
+    this.pushSlot(slot);
+    this.body.set(this.slotLocal(slot));
+  }
+
+  /** Pushes a slot's word. */
+  pushSlot(slot: number): void {
     const offset = this.home(slot);
     this.body.memory(W.I32Load, offset, 2);
-    this.body.set(this.slotLocal(slot));
   }
 
   storeSlot(slot: number, push: () => void): void {
