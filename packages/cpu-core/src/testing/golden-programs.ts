@@ -112,6 +112,19 @@ export const goldenPrograms: Readonly<Record<string, GoldenProgram>> = {
       (b) => b.raise(1),
     ],
   },
+  'loop-with-call': {
+    see: 'r4 is written before the loop: it goes to memory on the way in, not before the call each time round.',
+    rows: [
+      (b) => b.add(R(0), konst(1), R(4)),
+      (b) => {
+        b.mov(LR, konst(at(2)));
+        b.jump(HOST, ExitKind.Call, at(2));
+      },
+      (b) => b.sub(R(5), konst(1), R(5)),
+      (b) => b.jumpIf(ne(R(5), konst(0)), at(1)),
+      leave,
+    ],
+  },
   'jump-table': {
     see: 'A computed jump to targets that were seen is a br_table; any other target leaves with the reason Computed.',
     rows: [(b) => b.jumpTo(R(1)), (b) => b.add(R(0), konst(1), R(0)), leave, (b) => b.add(R(0), konst(2), R(0)), leave],

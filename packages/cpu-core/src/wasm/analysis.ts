@@ -12,6 +12,10 @@ export interface Analysis {
   readonly liveOut: readonly SlotSet[];
   /** Named slots whose memory word may be older than their local when the node starts. */
   readonly dirtyIn: readonly SlotSet[];
+  /** The same where the node is left for a successor. */
+  readonly dirtyOut: readonly SlotSet[];
+  /** Of a loop's head: slots that are put into memory on the way into the loop. A call in the loop would do it each time round. */
+  readonly savedIn: readonly SlotSet[];
   /** Flags known to be pending when the node starts (`FlagBit`), -1 when that depends on the way to it. */
   readonly pendingIn: Int32Array;
   /** How many of the first slots a call at the node's end leaves alone: those of the caller's register window. */
@@ -44,14 +48,18 @@ export function analyse(graph: Graph, use: SlotUse, increment: number | undefine
   const words = wordsFor(use.count);
   const effects = new NodeEffects(graph, use, words);
   const stored = storedSlots(use, words);
-  const { dirtyIn, dirtyOut } = dirtySlots(graph, effects, stored);
+  const saved = new Uint32Array(nodes.length * words);
+  let dirty = dirtySlots(graph, effects, stored, saved);
+  if (findSaved(graph, effects, dirty, saved)) dirty = dirtySlots(graph, effects, stored, saved);
   const kept = Int32Array.from(nodes, (node) => keptSlots(node, increment));
-  const { liveIn, liveOut } = liveSlots(graph, effects, stored, kept, dirtyIn, dirtyOut);
+  const { liveIn, liveOut } = liveSlots(graph, effects, stored, kept, dirty, saved);
   const sets = (all: Uint32Array) => nodes.map((_, n) => new SlotSet(all.subarray(n * words, (n + 1) * words)));
   return {
     liveIn: sets(liveIn),
     liveOut: sets(liveOut),
-    dirtyIn: sets(dirtyIn),
+    dirtyIn: sets(dirty.dirtyIn),
+    dirtyOut: sets(dirty.dirtyOut),
+    savedIn: sets(saved),
     kept,
     pendingIn: pendingFlags(structure, nodes, effects.flagSteps),
     computed: effects.computed,
@@ -65,12 +73,19 @@ function storedSlots(use: SlotUse, words: number): Uint32Array {
   return stored;
 }
 
+/** Sets of slots by node. */
+interface Dirty {
+  readonly dirtyIn: Uint32Array;
+  readonly dirtyOut: Uint32Array;
+}
+
 /** Forwards: which words in memory are older than their local. */
 function dirtySlots(
   { nodes, structure }: Graph,
   { written, killed }: NodeEffects,
   stored: Uint32Array,
-): { readonly dirtyIn: Uint32Array; readonly dirtyOut: Uint32Array } {
+  saved: Uint32Array,
+): Dirty {
   const words = stored.length;
   const { order, position, next } = structure;
   const dirtyIn = new Uint32Array(nodes.length * words);
@@ -89,8 +104,9 @@ function dirtySlots(
         dirtyOut[at] = out;
         for (let j = 0; j < next[n].length; j++) {
           const to = next[n][j];
-          if ((out & ~dirtyIn[to * words + word]) === 0) continue;
-          dirtyIn[to * words + word] |= out;
+          const into = out & ~saved[to * words + word];
+          if ((into & ~dirtyIn[to * words + word]) === 0) continue;
+          dirtyIn[to * words + word] |= into;
           isStale[to] = 1;
           if (position[to] <= i) again = true;
         }
@@ -100,14 +116,45 @@ function dirtySlots(
   return { dirtyIn, dirtyOut };
 }
 
+/**
+ * Finds the slots that are dirty when a loop is entered, and clean on each way back to its head: whichever way it goes, a call in the loop puts
+ * them into memory. Whether there are any.
+ */
+function findSaved(
+  { nodes, structure }: Graph,
+  { killed }: NodeEffects,
+  { dirtyIn, dirtyOut }: Dirty,
+  saved: Uint32Array,
+): boolean {
+  const { order, position, predecessors, isLoop } = structure;
+  if (!nodes.some(isCall)) return false;
+  const words = saved.length / nodes.length;
+  let found = false;
+  for (let word = 0; word < words; word++) {
+    // What a node makes meaningless is clean without having been stored.
+    let others = 0;
+    for (const n of order) others |= killed[n * words + word];
+    for (const head of order) {
+      if (isLoop[head] === 0) continue;
+      let back = others;
+      for (const from of predecessors[head]) {
+        if (position[from] >= position[head]) back |= dirtyOut[from * words + word];
+      }
+      saved[head * words + word] = dirtyIn[head * words + word] & ~back;
+      found ||= saved[head * words + word] !== 0;
+    }
+  }
+  return found;
+}
+
 /** Backwards: which locals someone reads later. */
 function liveSlots(
   { nodes, structure }: Graph,
   { read, written, killed, exits }: NodeEffects,
   stored: Uint32Array,
   kept: Int32Array,
-  dirtyIn: Uint32Array,
-  dirtyOut: Uint32Array,
+  { dirtyIn, dirtyOut }: Dirty,
+  saved: Uint32Array,
 ): { readonly liveIn: Uint32Array; readonly liveOut: Uint32Array } {
   const words = stored.length;
   const { order, position, next, predecessors } = structure;
@@ -127,7 +174,7 @@ function liveSlots(
         for (let j = 0; j < next[n].length; j++) {
           const to = next[n][j];
           out |= liveIn[to * words + word];
-          if (position[to] <= i) out |= dirtyOut[at];
+          out |= dirtyOut[at] & (position[to] <= i ? -1 : saved[to * words + word]);
         }
         liveOut[at] = out;
         // A call leaves the first kept[n] slots alone; the others with a word in memory are loaded behind it.

@@ -123,6 +123,7 @@ class FunctionEmitter implements FunctionParts {
     // The head of a loop with several ways in has no address of its own.
     const { pc } = nodes[nodes[to].ending.kind === 'route' ? from : to];
     if (isBack) state.checkFuel(pc, this.analysis.dirtyIn[to]);
+    else this.save(from, to);
     const jump = (kind: 'loop' | 'block', node: number) => {
       const depth = state.depth((label) => label.kind === kind && label.node === node);
       body.br(W.Br, depth);
@@ -134,6 +135,14 @@ class FunctionEmitter implements FunctionParts {
     } else {
       this.tree(to);
     }
+  }
+
+  /** On the way into a loop. */
+  private save(from: number, to: number): void {
+    const { state, analysis } = this;
+    analysis.savedIn[to].forEach((slot) => {
+      if (analysis.dirtyOut[from].has(slot)) state.storeSlot(slot, () => this.body.get(state.slotLocal(slot)));
+    });
   }
 
   // Nodes.

@@ -196,6 +196,14 @@ describe('what the texts show', () => {
     expect(count(text, CALL)).toBe(2);
   });
 
+  it('loop-with-call: what is written before the loop goes to memory once', () => {
+    const text = texts['loop-with-call'];
+    const store = (slot: number): RegExp => new RegExp(`i32\\.store offset=${4 * slot}\\s`);
+    expect(count(text, store(4))).toBe(1);
+    expect(count(loop(text), store(4))).toBe(0);
+    expect(count(loop(text), store(5))).toBe(1);
+  });
+
   it('jump-table: a br_table, and a way out for other targets', () => {
     const text = texts['jump-table'];
     expect(count(text, /br_table/)).toBe(1);

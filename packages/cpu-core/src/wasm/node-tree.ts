@@ -101,8 +101,8 @@ function leavesNode(number: number, { graph, analysis, use }: PlanParts): (write
 /** Which slots' locals change on the way from one node to another. */
 function leavesFor(number: number, to: number, { graph, analysis }: PlanParts): (write: Write) => boolean {
   const live = analysis.liveIn[to];
-  // The fuel is looked at on the way back to a loop's head.
+  // The fuel is looked at on the way back to a loop's head; on the way in, slots are put into memory.
   const { position } = graph.structure;
-  const stored = position[to] <= position[number] ? analysis.dirtyIn[to] : live;
+  const stored = position[to] <= position[number] ? analysis.dirtyIn[to] : analysis.savedIn[to];
   return ({ slot }) => live.has(slot) || stored.has(slot);
 }

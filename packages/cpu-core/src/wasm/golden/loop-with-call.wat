@@ -1,0 +1,150 @@
+;; r4 is written before the loop: it goes to memory on the way in, not before the call each time round.
+(module
+  (type (;0;) (func (param i32) (result i32)))
+  (type (;1;) (func (param i32 i32 i32 i32) (result i32)))
+  (type (;2;) (func (param i32 i32 i32) (result i32)))
+  (type (;3;) (func (param i32 i32) (result i32 i32)))
+  (type (;4;) (func (param i32) (result i32 i32)))
+  (import "e" "m" (memory (;0;) 1))
+  (import "e" "host" (func (;0;) (type 0)))
+  (import "e" "helper" (func (;1;) (type 1)))
+  (import "e" "action" (func (;2;) (type 1)))
+  (import "e" "resolve" (func (;3;) (type 0)))
+  (import "e" "enter" (func (;4;) (type 2)))
+  (import "e" "leave" (func (;5;) (type 0)))
+  (import "e" "link" (func (;6;) (type 3)))
+  (func (;7;) (type 4) (param i32) (result i32 i32)
+    (local i32 i64 i32 i32 i32 i32 i32 i32)
+    block  ;; label = @1
+      block  ;; label = @2
+        block  ;; label = @3
+          i64.const 844424930197504
+          local.set 2
+          local.get 0
+          i32.const 3
+          i32.lt_s
+          br_if 0 (;@3;)
+          i32.const 0
+          i32.load
+          local.set 4
+          i32.const 0
+          i32.load offset=20
+          local.set 5
+          local.get 4
+          i32.const 1
+          i32.add
+          local.set 6
+          local.get 0
+          i32.const 1
+          i32.sub
+          local.set 0
+          i32.const 0
+          local.get 6
+          i32.store offset=16
+          loop  ;; label = @4
+            i32.const 0
+            local.get 5
+            i32.store offset=20
+            i32.const 0
+            i32.const 65544
+            i32.store offset=56
+            i32.const 0
+            i32.const -268435456
+            i32.store offset=356
+            local.get 0
+            i32.const 1
+            i32.sub
+            local.set 0
+            i32.const 0
+            local.get 0
+            i32.store offset=360
+            i32.const -268435456
+            call 0
+            local.set 3
+            i32.const 0
+            i32.load offset=360
+            local.set 0
+            local.get 3
+            i32.const 65544
+            i32.ne
+            if  ;; label = @5
+              local.get 3
+              local.get 0
+              return
+            end
+            i64.const 844424930197512
+            local.set 2
+            local.get 0
+            i32.const 3
+            i32.lt_s
+            br_if 1 (;@3;)
+            i32.const 0
+            i32.load offset=20
+            local.set 5
+            i32.const 0
+            i32.load offset=56
+            local.set 7
+            local.get 5
+            i32.const -1
+            i32.add
+            local.tee 8
+            i32.const 0
+            i32.ne
+            if  ;; label = @5
+              local.get 8
+              local.set 5
+              local.get 0
+              i32.const 2
+              i32.sub
+              local.set 0
+              i64.const 844424930197508
+              local.set 2
+              local.get 0
+              i32.const 3
+              i32.lt_s
+              br_if 3 (;@2;)
+              br 1 (;@4;)
+            else
+              i32.const 0
+              local.get 8
+              i32.store offset=20
+              i32.const 0
+              local.get 7
+              i32.store offset=356
+              local.get 7
+              local.get 0
+              i32.const 3
+              i32.sub
+              return
+            end
+            unreachable
+          end
+          unreachable
+          unreachable
+        end
+        br 1 (;@1;)
+      end
+      i32.const 0
+      local.get 5
+      i32.store offset=20
+    end
+    i32.const 0
+    local.get 2
+    i32.wrap_i64
+    i32.store offset=356
+    i32.const 0
+    local.get 2
+    i64.const 48
+    i64.shr_u
+    i32.wrap_i64
+    i32.store offset=364
+    i32.const -1
+    local.get 0
+    local.get 2
+    i64.const 32
+    i64.shr_u
+    i32.wrap_i64
+    i32.const 65535
+    i32.and
+    i32.sub)
+  (export "f0" (func 7)))
