@@ -4,7 +4,16 @@ import { type CpuOptions, createCpu } from './core-cpu.js';
 import { float32Add, float32Div, float32Mul, float32MulAdd, float32Sqrt, float32Sub, Rounding } from './float32.js';
 import type { StopReason } from './stop.js';
 import { Random } from './testing/random.js';
-import { CODE, DATA, DATA_SIZE, randomFloat, randomHelpers, randomProgram, TABLE } from './testing/random-program.js';
+import {
+  CODE,
+  DATA,
+  DATA_SIZE,
+  JUMPS,
+  randomFloat,
+  randomHelpers,
+  randomProgram,
+  TABLE,
+} from './testing/random-program.js';
 import { FLAG_V, type Row, scriptArchitecture } from './testing/script-architecture.js';
 
 /** Seconds to go on for; set FUZZ_SECONDS for a long search. */
@@ -30,6 +39,10 @@ function machine(rows: readonly Row[], words: readonly number[], options: CpuOpt
   memory.write(CODE, new Uint8Array(Uint32Array.from(words).buffer));
   for (let i = 0; i < DATA_SIZE; i += 4) memory.write(DATA + i, new Uint8Array(Uint32Array.of(random.bits()).buffer));
   for (let i = 0; i < 0x100; i += 4) memory.write(TABLE + i, new Uint8Array(Uint32Array.of(random.bits()).buffer));
+  memory.write(
+    TABLE + JUMPS,
+    Uint8Array.from({ length: 0x80 }, () => 2 * random.below(words.length)),
+  );
   const architecture = scriptArchitecture(rows, { helpers: randomHelpers, float });
   const cpu = createCpu(architecture, memory, options);
   for (let slot = 0; slot < 13; slot++) cpu.set(slot, random.chance(1, 2) ? random.below(0x400) : random.bits());

@@ -85,6 +85,10 @@ export const goldenPrograms: Readonly<Record<string, GoldenProgram>> = {
     see: 'A store where code may appear: the bounds of the check are read from the linear memory.',
     rows: [(b) => b.store(Op.Store32, R(5), konst(0), R(0)), leave],
   },
+  'stores-near-code': {
+    see: 'Stores over two bases where code may appear: the bounds are read once.',
+    rows: [(b) => b.store(Op.Store32, R(5), konst(0), R(0)), (b) => b.store(Op.Store32, R(6), konst(0), R(1)), leave],
+  },
   'direct-call': {
     see: 'A call of the second function of the module; the registers go to memory before it, and come back behind it.',
     rows: [
@@ -128,6 +132,17 @@ export const goldenPrograms: Readonly<Record<string, GoldenProgram>> = {
   'jump-table': {
     see: 'A computed jump to targets that were seen is a br_table; any other target leaves with the reason Computed.',
     rows: [(b) => b.jumpTo(R(1)), (b) => b.add(R(0), konst(1), R(0)), leave, (b) => b.add(R(0), konst(2), R(0)), leave],
+    jumps: { at: 0, targets: [at(1), at(3)] },
+  },
+  'switch-table': {
+    see: 'A jump by twice a byte of a table: the byte itself chooses in the br_table.',
+    rows: [
+      (b) => b.jumpTo(b.add(konst(at(1)), b.shl(b.load(Op.Load8U, konst(DATA), R(1)), konst(1)))),
+      (b) => b.add(R(0), konst(1), R(0)),
+      leave,
+      (b) => b.add(R(0), konst(2), R(0)),
+      leave,
+    ],
     jumps: { at: 0, targets: [at(1), at(3)] },
   },
   'float-row': {

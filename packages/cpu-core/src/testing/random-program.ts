@@ -10,6 +10,8 @@ export const CODE = 0x1000;
 export const DATA = 0x8000;
 export const DATA_SIZE = 0x400;
 export const TABLE = 0x2_0000;
+/** Distance to the bytes of TABLE, 128 of them, that are half the distance of an instruction from CODE. */
+export const JUMPS = 0x80;
 
 /** Slot that random float operations take as control word: see `randomFloat`. */
 export const CONTROL = 15;
@@ -236,8 +238,11 @@ function randomRow(random: Random, instructions: number, end: number): Row {
       return (b) => b.jumpTo(LR, ExitKind.Return);
     case 24: {
       const kind = random.chance(1, 2);
+      const byTable = random.chance(1, 2);
       return (b) => {
-        const to = b.add(b.and(b.mul(d, konst(4)), konst(0x3c)), konst(CODE));
+        const to = byTable
+          ? b.add(b.shl(b.load(Op.Load8U, konst(TABLE + JUMPS), b.and(d, konst(0x7f))), konst(1)), konst(CODE))
+          : b.add(b.and(b.mul(d, konst(4)), konst(0x3c)), konst(CODE));
         if (kind) b.mov(LR, konst(b.next));
         b.jumpTo(to, kind ? ExitKind.Call : ExitKind.Jump, kind ? b.next : 0);
       };

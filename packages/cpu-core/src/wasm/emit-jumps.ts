@@ -1,10 +1,13 @@
-import { ExitKind } from '../ir.js';
+import { ExitKind, Op } from '../ir.js';
 import type { EndingOf, FunctionParts } from './emit-context.js';
 import { countChange } from './emit-windows.js';
 import { W } from './encoder.js';
 import type { NodeEmitter } from './node-emitter.js';
-import type { Write } from './node-plan.js';
+import type { NodePlan, Write } from './node-plan.js';
 import { isConstant, type Value } from './values.js';
+
+/** Most places of a table. */
+const MOST_PLACES = 1024;
 
 /** Writes computed jumps: returns, tables of targets that were seen, and what leaves. */
 export class JumpEmitter {
@@ -52,38 +55,46 @@ export class JumpEmitter {
 
   /** The targets that were seen at a computed jump, as a table; any other target goes on behind it. */
   private jumpTable(
-    { number }: NodeEmitter,
+    { number, plan }: NodeEmitter,
     { cases }: EndingOf<'jump-to'>,
     target: Value,
     final: readonly Write[],
   ): void {
     if (cases.length === 0) return;
-    const { state } = this.parts;
+    const { state, values } = this.parts;
     const { body } = state;
     const targets = [...new Set(cases.map(({ to }) => to))];
-    const odd = cases.some(({ pc }) => (pc & 1) !== 0);
     const lowest = Math.min(...cases.map(({ pc }) => pc));
     const highest = Math.max(...cases.map(({ pc }) => pc));
-    const slots = odd ? highest - lowest : (highest - lowest) / 2;
-    if (slots >= 1024) return;
-    this.parts.values.prepare(target);
-    for (const { value } of final) this.parts.values.prepare(value);
+    const isEven = cases.every(({ pc }) => (pc & 1) === 0);
+    const entry = isEven ? tableEntry(plan, target) : undefined;
+    const isByEntry = entry !== undefined && entry.origin <= lowest;
+    const origin = isByEntry ? entry.origin : lowest;
+    const shift = isEven ? 1 : 0;
+    const places = ((highest - origin) >> shift) + 1;
+    if (places > MOST_PLACES) return;
+    if (!isByEntry) values.prepare(target);
+    for (const { value } of final) values.prepare(value);
     state.inside(W.Block, () => {
       for (const _ of targets) {
         body.open(W.Block);
         state.labels.push({ kind: 'other' });
       }
-      this.parts.values.push(target);
-      body.i32(lowest);
-      body.op(W.I32Sub);
-      if (!odd) {
-        body.i32(1);
-        body.op(W.I32Rotr);
+      if (isByEntry) {
+        values.push(entry.value);
+      } else {
+        values.push(target);
+        body.i32(origin);
+        body.op(W.I32Sub);
+        if (isEven) {
+          body.i32(1);
+          body.op(W.I32Rotr);
+        }
       }
       body.op(W.BrTable);
-      body.u32(slots + 1);
-      const table = new Int32Array(slots + 2).fill(targets.length);
-      for (const { pc, to } of cases) table[odd ? pc - lowest : (pc - lowest) / 2] = targets.indexOf(to);
+      body.u32(places);
+      const table = new Int32Array(places + 1).fill(targets.length);
+      for (const { pc, to } of cases) table[(pc - origin) >> shift] = targets.indexOf(to);
       for (const label of table) body.u32(label);
       for (const to of targets) {
         state.labels.pop();
@@ -93,4 +104,14 @@ export class JumpEmitter {
       }
     });
   }
+}
+
+/** The halfword or byte that was loaded, when `target` is an address plus twice that. */
+function tableEntry({ effects }: NodePlan, { op, a, b }: Value): { value: Value; origin: number } | undefined {
+  if (op !== Op.Add || a?.op !== Op.Shl || b === undefined || !isConstant(b)) return undefined;
+  const { a: value, b: by } = a;
+  if (value === undefined || by === undefined || !isConstant(by) || by.detail !== 1) return undefined;
+  const load = effects.find(({ results }) => results.includes(value));
+  const isSmall = load !== undefined && (load.micro.op === Op.Load8U || load.micro.op === Op.Load16U);
+  return isSmall ? { value, origin: b.detail >>> 0 } : undefined;
 }

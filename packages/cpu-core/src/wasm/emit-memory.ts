@@ -49,7 +49,7 @@ export class MemoryEmitter {
           check.local = this.pool.take();
           node.values.push(check.base);
           this.addConstant(min);
-          this.pushOutside(range, max - min, aligned, check.local);
+          this.pushOutside(range, max - min, aligned, check.local, true);
           fail();
           this.toHost(range, check.local);
         }
@@ -115,13 +115,14 @@ export class MemoryEmitter {
   /**
    * With a guest address on the stack: leaves it in `local` and pushes whether `bytes` bytes from there leave the range. For a range
    * with fixed bounds `local` gets the distance from its start.
+   * @param always whether this runs whenever the node does
    */
-  private pushOutside(range: DirectRange, bytes: number, aligned: boolean, local: number): void {
+  private pushOutside(range: DirectRange, bytes: number, aligned: boolean, local: number, always: boolean): void {
     const { body } = this.node.state;
     const guard = range.isVolatile ? this.oracle.guard(range, bytes, aligned) : 0;
     if (range.isVolatile) {
       body.tee(local);
-      this.node.state.loadWord(guard);
+      this.pushWord(guard, always);
       body.op(W.I32Sub);
     } else {
       this.addConstant(-range.low | 0);
@@ -133,13 +134,19 @@ export class MemoryEmitter {
       body.op(W.I32Rotr);
     }
     if (range.isVolatile) {
-      this.node.state.loadWord(guard + 4);
+      this.pushWord(guard + 4, always);
       body.op(W.I32GeU);
     } else {
       const last = range.size - bytes;
       body.i32(aligned ? last >> 2 : last);
       body.op(W.I32GtU);
     }
+  }
+
+  /** Pushes a word of the guards, which change in calls only. */
+  private pushWord(place: number, always: boolean): void {
+    if (always) this.node.values.push(this.node.plan.values.word(place));
+    else this.node.state.loadWord(place);
   }
 
   /** Behind `pushOutside`: makes `local` hold the host address, or the distance from the range's start. */
@@ -168,7 +175,7 @@ export class MemoryEmitter {
       const look = (found: number) => {
         for (const range of ranges) {
           body.get(address);
-          this.pushOutside(range, width, false, host);
+          this.pushOutside(range, width, false, host, false);
           body.op(W.I32Eqz);
           body.get(address);
           this.addConstant((range.host - range.low) | 0);

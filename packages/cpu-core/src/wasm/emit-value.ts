@@ -140,6 +140,10 @@ export class ValueEmitter {
   private compute(value: Value): void {
     const { body } = this;
     const { op, a, b, c } = value;
+    if (op === V.Word) {
+      body.i32(0);
+      return body.memory(W.I32Load, value.detail, 2);
+    }
     if (a === undefined) throw new RangeError(`value ${op} without operand`);
     const simple = SIMPLE[op];
     if (simple !== undefined) {

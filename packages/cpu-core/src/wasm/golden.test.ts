@@ -56,9 +56,9 @@ function textOf(program: GoldenProgram): string {
       architecture,
       layout: stateLayout(architecture.slots.length),
       oracle: {
-        // The instruction at CODE stores near code in the program of that name; all others touch DATA.
+        // The instruction at CODE stores near code in the programs of that name; all others touch DATA.
         ranges: () => [
-          program === goldenPrograms['store-near-code']
+          program === goldenPrograms['store-near-code'] || program === goldenPrograms['stores-near-code']
             ? range(CODE_DATA, 0x2_0000, true)
             : range(DATA, 0x1_0000, false),
         ],
@@ -174,8 +174,16 @@ describe('what the texts show', () => {
   it('store-near-code: the bounds come from memory', () => {
     const text = texts['store-near-code'];
     expect(count(text, new RegExp(`i32\\.load offset=${GUARD}\\s`))).toBe(1);
-    expect(text).toMatch(new RegExp(`i32\\.load offset=${GUARD + 4}\\s+i32\\.ge_u\\s+br_if`));
+    expect(text).toMatch(new RegExp(`i32\\.load offset=${GUARD + 4}\\s+local\\.tee \\d+\\s+i32\\.ge_u\\s+br_if`));
     expect(count(text, BRANCH_OUT)).toBe(1 + 1);
+  });
+
+  it('stores-near-code: the bounds are read once', () => {
+    const text = texts['stores-near-code'];
+    for (const place of [GUARD, GUARD + 4]) {
+      expect(count(text, new RegExp(`i32\\.load offset=${place}\\s`))).toBe(1);
+    }
+    expect(count(text, BRANCH_OUT)).toBe(1 + 2);
   });
 
   it('direct-call: the second function of the module, by its number', () => {
@@ -210,6 +218,12 @@ describe('what the texts show', () => {
     expect(count(text, CALL)).toBe(0);
     // The reason is stored as it is behind the table.
     expect(count(text, new RegExp(`i32\\.const ${ExitReason.Computed}\\s+i32\\.store`))).toBe(1);
+  });
+
+  it('switch-table: the byte chooses', () => {
+    const text = texts['switch-table'];
+    expect(text).toMatch(/i32\.load8_u[^\n]*\s+local\.set (\d+)\s[\s\S]{0,300}?local\.get \1\s+br_table/);
+    expect(count(text, /i32\.rotr/)).toBe(0);
   });
 
   it('float-row: f32 operations without a call, the control word looked at once', () => {

@@ -6,6 +6,8 @@ export const enum V {
   Const = 0x100,
   /** What a slot's local holds at the start of the node. */
   Slot,
+  /** A word of the linear memory that does not change before the next call. */
+  Word,
   /** What a local of the node holds: the result of a load, a float op, a helper. */
   Local,
   /** Comparison; the condition is `detail`. */
@@ -41,6 +43,7 @@ export interface Value {
 export class Values {
   private readonly constants = new Map<number, Value>();
   private readonly slots: Value[] = [];
+  private readonly words = new Map<number, Value>();
   private readonly known = new Map<number, Value>();
   private count = 0;
 
@@ -53,6 +56,16 @@ export class Values {
 
   slot(slot: number): Value {
     return (this.slots[slot] ??= this.leaf(V.Slot, slot));
+  }
+
+  /** The word at a host offset; it is loaded once. */
+  word(place: number): Value {
+    let known = this.words.get(place);
+    if (known === undefined) {
+      this.words.set(place, (known = this.leaf(V.Word, place)));
+      known.uses = 2;
+    }
+    return known;
   }
 
   /** A new value, which an effect makes known. */

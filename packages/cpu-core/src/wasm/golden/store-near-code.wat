@@ -14,7 +14,7 @@
   (import "e" "leave" (func (;5;) (type 0)))
   (import "e" "link" (func (;6;) (type 3)))
   (func (;7;) (type 4) (param i32) (result i32 i32)
-    (local i32 i64 i32 i32 i32 i32 i32)
+    (local i32 i64 i32 i32 i32 i32 i32 i32 i32)
     block  ;; label = @1
       block  ;; label = @2
         i64.const 844424930197504
@@ -38,9 +38,11 @@
         local.tee 7
         i32.const 0
         i32.load offset=2048
+        local.tee 8
         i32.sub
         i32.const 0
         i32.load offset=2052
+        local.tee 9
         i32.ge_u
         br_if 0 (;@2;)
         local.get 7
