@@ -93,21 +93,18 @@ class FunctionEmitter implements FunctionParts {
       this.within(node, merges);
       return;
     }
-    this.state.inside(W.Loop, () => this.within(node, merges), { kind: 'loop', node });
+    this.state.open(W.Loop, node);
+    this.within(node, merges);
+    this.state.close();
     this.body.op(W.Unreachable);
   }
 
   /** The node inside of blocks whose ends are the merge nodes, the last in order outermost. */
   private within(node: number, merges: readonly number[]): void {
-    const { labels } = this.state;
-    for (let i = merges.length - 1; i >= 0; i--) {
-      this.body.open(W.Block);
-      labels.push({ kind: 'block', node: merges[i] });
-    }
+    for (let i = merges.length - 1; i >= 0; i--) this.state.open(W.Block, merges[i]);
     this.node(node);
     for (const merge of merges) {
-      labels.pop();
-      this.body.op(W.End);
+      this.state.close();
       this.tree(merge);
     }
   }
@@ -124,17 +121,8 @@ class FunctionEmitter implements FunctionParts {
     const { pc } = nodes[nodes[to].ending.kind === 'route' ? from : to];
     if (isBack) state.checkFuel(pc, this.analysis.dirtyIn[to]);
     else this.save(from, to);
-    const jump = (kind: 'loop' | 'block', node: number) => {
-      const depth = state.depth((label) => label.kind === kind && label.node === node);
-      body.br(W.Br, depth);
-    };
-    if (isBack) {
-      jump('loop', to);
-    } else if (structure.isMerge[to] === 1) {
-      jump('block', to);
-    } else {
-      this.tree(to);
-    }
+    if (isBack || structure.isMerge[to] === 1) body.br(W.Br, state.depth(to));
+    else this.tree(to);
   }
 
   /** On the way into a loop. */
@@ -240,26 +228,27 @@ class FunctionEmitter implements FunctionParts {
   }
 
   private goOn({ number }: NodeEmitter, { condition, final, ways }: PlannedNode): void {
-    const take = ({ to, writes }: Way): void => {
-      this.assign(writes);
-      this.edge(number, to);
-    };
     const [first, second] = ways;
     if (second === undefined || condition === undefined) {
       this.assign(final);
-      take(first);
+      this.take(number, first);
       return;
     }
     // What both ways need is computed once.
     for (const { value } of first.writes.concat(second.writes)) if (value.uses > 1) this.values.prepare(value);
     this.values.push(condition);
     this.assign(final);
-    this.state.inside(W.If, () => {
-      this.values.way(() => take(first));
-      this.body.op(W.Else);
-      take(second);
-    });
+    this.state.open(W.If);
+    this.values.way(() => this.take(number, first));
+    this.body.op(W.Else);
+    this.take(number, second);
+    this.state.close();
     this.body.op(W.Unreachable);
+  }
+
+  private take(from: number, { to, writes }: Way): void {
+    this.assign(writes);
+    this.edge(from, to);
   }
 
   private poll(node: NodeEmitter, { pc }: EndingOf<'poll'>): void {

@@ -18,7 +18,7 @@ export class JumpEmitter {
     const { body } = state;
     const { plan, number } = node;
     const target = plan.operand(ending.target);
-    if (!isConstant(target)) this.jumpTable(node, ending, target, final);
+    if (!isConstant(target) && ending.cases.length > 0) this.jumpTable(node, ending, target, final);
     if (ending.exit !== ExitKind.Return || !this.parts.keepsMode || ending.mode !== this.parts.graph.mode) {
       node.leaveFor(target, ending.exit === ExitKind.Jump ? ending.pc : 0);
       return;
@@ -38,17 +38,13 @@ export class JumpEmitter {
   route({ plan, number }: NodeEmitter, { targets }: EndingOf<'route'>): void {
     const { state, use, values } = this.parts;
     const { body } = state;
-    for (const _ of targets) {
-      body.open(W.Block);
-      state.labels.push({ kind: 'other' });
-    }
+    for (const _ of targets) state.open(W.Block);
     values.push(plan.get(use.route));
     body.op(W.BrTable);
     body.u32(targets.length - 1);
     for (let i = 0; i < targets.length; i++) body.u32(i);
     for (const to of targets) {
-      state.labels.pop();
-      body.op(W.End);
+      state.close();
       this.parts.edge(number, to);
     }
   }
@@ -60,7 +56,6 @@ export class JumpEmitter {
     target: Value,
     final: readonly Write[],
   ): void {
-    if (cases.length === 0) return;
     const { state, values } = this.parts;
     const { body } = state;
     const targets = [...new Set(cases.map(({ to }) => to))];
@@ -76,10 +71,7 @@ export class JumpEmitter {
     if (!isByEntry) values.prepare(target);
     for (const { value } of final) values.prepare(value);
     state.inside(W.Block, () => {
-      for (const _ of targets) {
-        body.open(W.Block);
-        state.labels.push({ kind: 'other' });
-      }
+      for (const _ of targets) state.open(W.Block);
       if (isByEntry) {
         values.push(entry.value);
       } else {
@@ -97,8 +89,7 @@ export class JumpEmitter {
       for (const { pc, to } of cases) table[(pc - origin) >> shift] = targets.indexOf(to);
       for (const label of table) body.u32(label);
       for (const to of targets) {
-        state.labels.pop();
-        body.op(W.End);
+        state.close();
         this.parts.assign(final);
         this.parts.edge(number, to);
       }

@@ -139,7 +139,7 @@ export class ValueEmitter {
   /** Pushes 1 or 0 (or any number that is not 0) for use as a condition. */
   private compute(value: Value): void {
     const { body } = this;
-    const { op, a, b, c } = value;
+    const { op, a, b } = value;
     if (op === V.Word) {
       body.i32(0);
       return body.memory(W.I32Load, value.detail, 2);
@@ -157,6 +157,12 @@ export class ValueEmitter {
       this.push(b);
       return body.op(COMPARES[value.detail]);
     }
+    this.computeLong(value, a);
+  }
+
+  /** Values that take several instructions. */
+  private computeLong({ op, b, c }: Value, a: Value): void {
+    const { body } = this;
     switch (op) {
       case Op.ReverseBits:
         return pushReversedBits(body, this.copy(a));

@@ -7,8 +7,8 @@ import { ExitReason, type StateLayout } from './layout.js';
 import type { Write } from './node-plan.js';
 import type { SlotSet, SlotUse } from './slots.js';
 
-/** Where control can be sent: labels that are open around the current place, innermost last. */
-export type Label = { readonly kind: 'loop' | 'block'; readonly node: number } | { readonly kind: 'other' };
+/** Label that leads to no node. */
+const NO_NODE = -1;
 
 /**
  * Type of a compiled guest function: takes the fuel that is left and, with register windows, `windowBase`; returns the next pc or EXIT,
@@ -29,8 +29,8 @@ export const WINDOW_SLOTS = 16;
  * without moving registers; the host copies them from and to the slots when it enters and leaves compiled code.
  */
 export class FunctionState {
-  /** Labels that are open inside of the blocks of `exits`. */
-  readonly labels: Label[] = [];
+  /** Labels that are open inside of the blocks of `exits`, innermost last: the nodes that they lead to. */
+  readonly labels: number[] = [];
   readonly exits: Exits;
   /** The parameters: what is left of the fuel, and where the window begins in the physical file, in bytes. */
   readonly fuel = 0;
@@ -212,18 +212,28 @@ export class FunctionState {
 
   // Control.
 
-  /** A block, loop or if around what `write` writes. */
-  inside(opcode: W.Block | W.Loop | W.If, write: () => void, label: Label = { kind: 'other' }): void {
+  /** Opens a block, loop or if. `label` is the node that a branch to it leads to. */
+  open(opcode: W.Block | W.Loop | W.If, label = NO_NODE): void {
     this.body.open(opcode);
     this.labels.push(label);
-    write();
+  }
+
+  close(): void {
     this.labels.pop();
     this.body.op(W.End);
   }
 
-  /** Depth of the innermost label that matches. */
-  depth(matches: (label: Label) => boolean): number {
-    for (let i = this.labels.length - 1; i >= 0; i--) if (matches(this.labels[i])) return this.labels.length - 1 - i;
-    throw new RangeError('no such label');
+  /** A block, loop or if around what `write` writes. */
+  inside(opcode: W.Block | W.Loop | W.If, write: () => void): void {
+    this.open(opcode);
+    write();
+    this.close();
+  }
+
+  /** Depth of the label that leads to a node. */
+  depth(node: number): number {
+    const at = this.labels.lastIndexOf(node);
+    if (at < 0) throw new RangeError('no such label');
+    return this.labels.length - 1 - at;
   }
 }

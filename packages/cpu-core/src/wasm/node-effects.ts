@@ -34,37 +34,59 @@ export class NodeEffects {
     this.killed = new Uint32Array(nodes.length * words);
     this.exits = new Uint8Array(nodes.length);
     this.computed = SlotSet.empty(use.count);
-    for (const node of structure.order) this.node(node);
+    // Copies of a node have the same micro-ops, but may end otherwise.
+    const originals = new Map<readonly MicroOp[], number>();
+    for (const number of structure.order) {
+      const { ops } = nodes[number];
+      const original = originals.get(ops);
+      if (original === undefined) {
+        originals.set(ops, number);
+        this.takeOps(number, ops);
+      } else this.copyOps(original, number);
+    }
+    for (const number of structure.order) this.takeEnding(number, nodes[number].ending);
   }
 
-  private node(number: number): void {
+  private takeOps(number: number, ops: readonly MicroOp[]): void {
     const { use, slots } = this;
-    const { ops, ending } = this.graph.nodes[number];
     const steps: number[] = [];
     this.first = number * this.words;
-    let conditional = false;
-    let exits = false;
+    let isConditional = false;
     for (let i = 0; i < ops.length; i++) {
       const op = ops[i];
-      if (op.op === Op.When) conditional = true;
-      else if (op.op === Op.End) conditional = false;
+      if (op.op === Op.When) isConditional = true;
+      else if (op.op === Op.End) isConditional = false;
       slots.length = 0;
       use.reads(op, slots);
       this.noteRead();
-      if (!conditional) this.kill(use.kills(op));
+      if (op.op === Op.FlagsSub && !isConditional) this.kill(use.flags);
       slots.length = 0;
       use.writes(op, slots);
       // What is written under a condition keeps its old value otherwise.
-      if (conditional) this.noteRead();
-      const step = this.write(op);
-      if (step !== 0) steps.push(conditional ? step | CONDITIONAL : step);
-      exits ||= mayExit(op.op);
+      if (isConditional) this.noteRead();
+      const step = this.noteWritten(op);
+      if (step !== 0) steps.push(isConditional ? step | CONDITIONAL : step);
+      if (mayExit(op.op)) this.exits[number] = 1;
     }
+    this.flagSteps[number] = steps;
+  }
+
+  private takeEnding(number: number, ending: Ending): void {
+    const { use, slots } = this;
+    this.first = number * this.words;
     slots.length = 0;
     use.readsOfEnding(ending, slots);
     this.noteRead();
-    this.flagSteps[number] = steps;
-    if (exits || leaves(ending) || this.goesBack(number)) this.exits[number] = 1;
+    if (leaves(ending) || this.goesBack(number)) this.exits[number] = 1;
+  }
+
+  private copyOps(from: number, to: number): void {
+    const { words } = this;
+    for (const sets of [this.read, this.written, this.killed]) {
+      sets.copyWithin(to * words, from * words, (from + 1) * words);
+    }
+    this.exits[to] = this.exits[from];
+    this.flagSteps[to] = this.flagSteps[from];
   }
 
   private noteRead(): void {
@@ -84,15 +106,15 @@ export class NodeEffects {
   }
 
   /** Notes the written slots; returns what that does to pending flags. */
-  private write(op: MicroOp): number {
-    const { slots, first, written, use } = this;
+  private noteWritten(op: MicroOp): number {
+    const { slots, first, written, use, computed } = this;
     const isComputed = op.op !== Op.Mov || !isConst(op.a);
     let flags = 0;
     for (let i = 0; i < slots.length; i++) {
       const slot = slots[i];
       written[first + (slot >> 5)] |= 1 << (slot & 31);
       flags |= use.flagBit(slot);
-      if (isComputed) this.computed.add(slot);
+      if (isComputed) computed.add(slot);
     }
     return op.op === Op.FlagsSub ? ALL_PENDING : flags;
   }
@@ -100,7 +122,9 @@ export class NodeEffects {
   /** Whether a loop's head follows: the fuel is looked at on the way back to it. */
   private goesBack(number: number): boolean {
     const { next, position } = this.graph.structure;
-    return next[number].some((to) => position[to] <= position[number]);
+    const to = next[number];
+    for (let i = 0; i < to.length; i++) if (position[to[i]] <= position[number]) return true;
+    return false;
   }
 }
 

@@ -61,15 +61,13 @@ export class NodeEmitter {
       conditions(() => body.br(W.BrIf, exits.depth(state.analysis.dirtyIn[this.number])));
       return;
     }
-    state.inside(W.Block, () => {
-      const kept = this.values.record(() => {
-        state.inside(W.Block, () => {
-          const outside = labels.length;
-          conditions(() => body.br(W.BrIf, labels.length - outside));
-          body.br(W.Br, 1);
-        });
-      });
-      this.values.aside(() => this.exitAt(mark, pc, done, reason), kept);
-    });
+    state.open(W.Block);
+    state.open(W.Block);
+    const outside = labels.length;
+    const kept = this.values.record(() => conditions(() => body.br(W.BrIf, labels.length - outside)));
+    body.br(W.Br, 1);
+    state.close();
+    this.values.aside(() => this.exitAt(mark, pc, done, reason), kept);
+    state.close();
   }
 }

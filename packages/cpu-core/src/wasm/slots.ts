@@ -77,7 +77,8 @@ export class SlotUse {
   readonly route: number;
   /** Of an architecture with flags. */
   readonly pending: PendingFlags | undefined;
-  private readonly flags: readonly number[];
+  /** Slots of n, z, c, v: meaningless when all flags are pending. */
+  readonly flags: readonly number[];
   /** `FlagBit` by slot. */
   private readonly flagBits: Uint8Array;
 
@@ -101,11 +102,6 @@ export class SlotUse {
   /** The bit of a flag's slot, 0 for other slots. */
   flagBit(slot: number): number {
     return this.flagBits[slot];
-  }
-
-  /** Slots that a micro-op makes meaningless: those of the flags, when all are pending. */
-  kills(op: MicroOp): readonly number[] {
-    return op.op === Op.FlagsSub ? this.flags : NONE;
   }
 
   reads(op: MicroOp, to: number[]): void {
@@ -218,8 +214,6 @@ export class SlotUse {
     }
   }
 }
-
-const NONE: readonly number[] = [];
 
 /** How many of its operands a, b, c a micro-op reads. */
 function operandCount(op: Op): 1 | 2 | 3 {
