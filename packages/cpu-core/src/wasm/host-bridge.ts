@@ -62,7 +62,8 @@ export class HostBridge {
     const which = i32[first + 2];
     if (which === 0) return;
     i32[first + 2] = 0;
-    const [a, b] = [i32[first], i32[first + 1]];
+    const a = i32[first];
+    const b = i32[first + 1];
     const result = (a - b) | 0;
     if (which & FlagBit.N) i32[flags.n] = result;
     if (which & FlagBit.Z) i32[flags.z] = result;

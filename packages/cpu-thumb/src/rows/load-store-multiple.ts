@@ -5,7 +5,11 @@ import { SLOT } from '../slots.js';
 
 /* LDM, STM, PUSH, POP, LDRD, STRD. ARMv7-M ARM A5.2.4 ff., A5.3.5, A5.3.6. All need word-aligned addresses. */
 
-const registersOf = (list: number): number[] => Array.from({ length: 16 }, (_, r) => r).filter((r) => (list >> r) & 1);
+function registersOf(list: number): number[] {
+  const registers: number[] = [];
+  for (let r = 0; r < 16; r++) if (((list >> r) & 1) !== 0) registers.push(r);
+  return registers;
+}
 
 /** Words from `address` on into the registers of `list`; pc's word is checked, and left for at the end. */
 function loadList(t: Lifter, address: Operand, list: number, writeBack: () => void): void {
