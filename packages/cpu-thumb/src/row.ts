@@ -109,32 +109,16 @@ export function row<P extends string>(
 ): Row {
   const bits = pattern.replaceAll(' ', '');
   if (bits.length !== 16 && bits.length !== 32) throw new RangeError(`pattern of ${bits.length} bits: ${pattern}`);
-  let mask = 0;
-  let value = 0;
-  let shouldBeZero = 0;
-  let shouldBeOne = 0;
+  const ones = positions(bits, '1');
+  const zeros = positions(bits, '0');
+  const mask = ones | zeros;
   const pieces = new Map<Letter, { shift: number; width: number }[]>();
-  for (let i = 0; i < bits.length; i++) {
-    const bit = bits[i];
-    const shift = bits.length - 1 - i;
-    if (bit === '0' || bit === '1') {
-      mask |= 1 << shift;
-      if (bit === '1') value |= 1 << shift;
-      continue;
-    }
-    if (bit === 'z' || bit === 'y') {
-      if (bit === 'z') shouldBeZero |= 1 << shift;
-      else shouldBeOne |= 1 << shift;
-      continue;
-    }
-    const letter = bit as Letter;
+  for (const { 0: run, index } of bits.matchAll(/([^01zy])\1*/g)) {
+    const letter = run[0] as Letter;
+    const piece = { shift: bits.length - index - run.length, width: run.length };
     const list = pieces.get(letter);
-    const last = list?.at(-1);
-    if (last && last.shift === shift + 1) {
-      last.shift = shift;
-      last.width++;
-    } else if (list) list.push({ shift, width: 1 });
-    else pieces.set(letter, [{ shift, width: 1 }]);
+    if (list === undefined) pieces.set(letter, [piece]);
+    else list.push(piece);
   }
   const extractors = [...pieces].map(([field, list]) => ({ field, pieces: list }));
   return {
@@ -143,18 +127,27 @@ export function row<P extends string>(
     lift: lift as Row['lift'],
     length: bits.length === 16 ? 2 : 4,
     mask,
-    value,
+    value: ones,
     extractors,
     exceptions: (rules.see ?? []).map((combination) => bitsOf(extractors, combination)),
     general: [...(rules.general ?? '')] as Letter[],
     notPc: [...(rules.notPc ?? '')] as Letter[],
-    shouldBeZero,
-    shouldBeOne,
+    shouldBeZero: positions(bits, 'z'),
+    shouldBeOne: positions(bits, 'y'),
     unpredictable: rules.unpredictable as Row['unpredictable'],
     it: rules.it,
     guarded: rules.guarded ?? false,
-    isFloat: (mask & COPROCESSOR_MASK) === COPROCESSOR_MASK && (value & COPROCESSOR_MASK) === FPU_VALUE,
+    isFloat: (mask & COPROCESSOR_MASK) === COPROCESSOR_MASK && (ones & COPROCESSOR_MASK) === FPU_VALUE,
   };
+}
+
+/** The bits at which a pattern has `character`. */
+function positions(pattern: string, character: string): number {
+  let found = 0;
+  for (let at = pattern.indexOf(character); at >= 0; at = pattern.indexOf(character, at + 1)) {
+    found |= 1 << (pattern.length - 1 - at);
+  }
+  return found;
 }
 
 /** Reads all fields of `row` from `word` into `into`. */

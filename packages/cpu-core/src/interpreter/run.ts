@@ -11,7 +11,7 @@ const SMALLEST = 2 ** -126;
 const LARGEST = 2 ** 128 - 2 ** 104;
 
 /**
- * The interpreter for hosts that forbid WebAssembly; `wasm-interpreter.ts` is the other one, over the same program.
+ * The interpreter that every CPU begins with; `wasm-interpreter.ts` writes the other one, over the same program.
  *
  * Runs the program from `start` on, until something ends it; the reason is in `machine.exit`, the position in `machine.ip`. A block
  * is left for another only with MOST instructions of fuel left.
