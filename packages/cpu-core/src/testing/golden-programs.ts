@@ -55,6 +55,15 @@ export const goldenPrograms: Readonly<Record<string, GoldenProgram>> = {
       leave,
     ],
   },
+  'indexed-loop': {
+    see: 'An index walks through an array of words: the four copies of the body share one range check.',
+    rows: [
+      (b) => b.add(R(0), b.load(Op.Load32, R(1), b.shl(R(2), konst(2))), R(0)),
+      (b) => b.add(R(2), konst(1), R(2)),
+      (b) => b.jumpIf(ne(R(2), R(3)), at(0)),
+      leave,
+    ],
+  },
   'nested-loop': {
     see: 'Two loops, one inside the other; registers stay in locals through both.',
     rows: [

@@ -36,7 +36,7 @@ export interface MemoryOracle {
 
 /** Most bytes that one check looks at, and most when some of them belong to other nodes. */
 const MOST_TOGETHER = 4096;
-const MOST_AHEAD = 256;
+const MOST_AHEAD = 512;
 
 /** One range check for several accesses over the same base. */
 export interface Check {

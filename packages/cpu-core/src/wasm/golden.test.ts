@@ -142,8 +142,8 @@ describe('what the texts show', () => {
     expect(count(text, /i32\.const 6\s+i32\.add/)).toBe(1);
   });
 
-  it('walking-loop: four loads, one check', () => {
-    const text = texts['walking-loop'];
+  it.each(['walking-loop', 'indexed-loop'])('%s: four loads, one check', (name) => {
+    const text = texts[name];
     expect(count(loop(text), ACCESS)).toBe(4);
     expect(count(loop(text), /i32\.gt_u\s+br_if/)).toBe(1);
     expect(count(loop(text), exitFor(ExitReason.Memory))).toBe(1);

@@ -101,6 +101,9 @@ export class Values {
       const simpler = this.withConstant(op, a, b.detail);
       if (simpler !== undefined) return simpler;
     }
+    // A constant in a sum goes outermost, so that addresses which differ by constants look alike.
+    if (op === Op.Add && isSum(b)) return this.binary(Op.Add, this.binary(Op.Add, a, b.a), b.b);
+    if (op === Op.Add && !isConstant(b) && isSum(a)) return this.binary(Op.Add, this.binary(Op.Add, a.a, b), a.b);
     if (a === b && (op === Op.Or || op === Op.And)) return a;
     if (a === b && (op === Op.Sub || op === Op.Xor || op === Op.AndNot)) return this.constant(0);
     return this.make(op, 0, a, b);
@@ -159,8 +162,7 @@ export class Values {
         return this.binary(Op.And, a, this.constant(~k));
       case Op.Add:
         if (k === 0) return a;
-        if (a.op === Op.Add && a.a && a.b && isConstant(a.b))
-          return this.binary(Op.Add, a.a, this.constant(a.b.detail + k));
+        if (isSum(a)) return this.binary(Op.Add, a.a, this.constant(a.b.detail + k));
         return undefined;
       case Op.Or:
       case Op.Xor:
@@ -172,6 +174,12 @@ export class Values {
           return this.binary(Op.And, a.a, this.constant(a.b.detail & k));
         return undefined;
       case Op.Shl:
+        if ((k & 31) === 0) return a;
+        if (isSum(a)) {
+          const shifted = this.binary(Op.Shl, a.a, this.constant(k));
+          return this.binary(Op.Add, shifted, this.constant(a.b.detail << (k & 31)));
+        }
+        return undefined;
       case Op.Shr:
       case Op.Sar:
       case Op.Ror:
@@ -216,6 +224,11 @@ function keyOf(op: Op | V, detail: number, a: Value, b: Value | undefined, c: Va
 
 export function isConstant(value: Value): boolean {
   return value.op === V.Const;
+}
+
+/** Whether a value is something plus a constant. */
+function isSum(value: Value): value is Value & { readonly a: Value; readonly b: Value } {
+  return value.op === Op.Add && value.a !== undefined && value.b !== undefined && isConstant(value.b);
 }
 
 const COMMUTES = new Set<Op>([Op.Add, Op.And, Op.Or, Op.Xor, Op.Mul, Op.MulHighS, Op.MulHighU]);

@@ -47,32 +47,32 @@
               i32.const 0
               i32.ne
               if  ;; label = @6
-                local.get 7
-                local.get 8
-                i32.add
-                local.set 9
                 local.get 5
                 i32.const -2
                 i32.add
-                local.set 10
-                local.get 10
+                local.set 9
+                local.get 9
                 i32.const 0
                 i32.ne
                 if  ;; label = @7
-                  local.get 9
-                  local.get 10
-                  i32.add
-                  local.set 11
                   local.get 5
                   i32.const -3
                   i32.add
-                  local.set 12
-                  local.get 12
+                  local.set 10
+                  local.get 10
                   i32.const 0
                   i32.ne
                   if  ;; label = @8
-                    local.get 11
-                    local.get 12
+                    local.get 7
+                    local.get 5
+                    i32.add
+                    local.tee 11
+                    local.get 5
+                    i32.add
+                    local.tee 12
+                    local.get 5
+                    i32.add
+                    i32.const -6
                     i32.add
                     local.set 13
                     local.get 5
@@ -107,8 +107,16 @@
                     end
                     unreachable
                   else
-                    local.get 11
-                    local.get 12
+                    local.get 7
+                    local.get 5
+                    i32.add
+                    local.tee 11
+                    local.get 5
+                    i32.add
+                    local.tee 12
+                    i32.const -3
+                    i32.add
+                    local.get 10
                     local.set 5
                     local.set 4
                     local.get 0
@@ -119,8 +127,13 @@
                   end
                   unreachable
                 else
+                  local.get 7
+                  local.get 5
+                  i32.add
+                  local.tee 10
+                  i32.const -1
+                  i32.add
                   local.get 9
-                  local.get 10
                   local.set 5
                   local.set 4
                   local.get 0

@@ -57,32 +57,32 @@
                 i32.const 0
                 i32.ne
                 if  ;; label = @7
-                  local.get 9
-                  local.get 10
-                  i32.add
-                  local.set 11
                   local.get 8
                   i32.const -2
                   i32.add
-                  local.set 12
-                  local.get 12
+                  local.set 11
+                  local.get 11
                   i32.const 0
                   i32.ne
                   if  ;; label = @8
-                    local.get 11
-                    local.get 12
-                    i32.add
-                    local.set 13
                     local.get 8
                     i32.const -3
                     i32.add
-                    local.set 14
-                    local.get 14
+                    local.set 12
+                    local.get 12
                     i32.const 0
                     i32.ne
                     if  ;; label = @9
-                      local.get 13
-                      local.get 14
+                      local.get 9
+                      local.get 8
+                      i32.add
+                      local.tee 13
+                      local.get 8
+                      i32.add
+                      local.tee 14
+                      local.get 8
+                      i32.add
+                      i32.const -6
                       i32.add
                       local.set 15
                       local.get 8
@@ -117,8 +117,16 @@
                       end
                       unreachable
                     else
-                      local.get 13
-                      local.get 14
+                      local.get 9
+                      local.get 8
+                      i32.add
+                      local.tee 13
+                      local.get 8
+                      i32.add
+                      local.tee 14
+                      i32.const -3
+                      i32.add
+                      local.get 12
                       local.set 8
                       local.set 4
                       local.get 0
@@ -129,8 +137,13 @@
                     end
                     unreachable
                   else
+                    local.get 9
+                    local.get 8
+                    i32.add
+                    local.tee 12
+                    i32.const -1
+                    i32.add
                     local.get 11
-                    local.get 12
                     local.set 8
                     local.set 4
                     local.get 0
