@@ -102,6 +102,7 @@ export const enum W {
 /** A value type of a local, parameter or result. */
 export type ValueType = W.TypeI32 | W.TypeI64 | W.TypeF32 | W.TypeF64;
 
+/** Magic number and version. */
 const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
 /** A growing byte string with the format's integers. */
