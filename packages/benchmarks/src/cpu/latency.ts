@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { coldStart } from '../cold-start/cold-start.js';
 import { now } from './engine.js';
 import { callBench, loadBoard } from './engines/loadstone.js';
@@ -23,6 +25,9 @@ const SECONDS = 1.5;
 /** Length of a round at peak speed: one that is much shorter measures the host's code around the call. */
 const ROUND_SECONDS = 0.001;
 
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
 function required(): Program {
   const program = loadProgram(WORKLOAD, 'thumb-soft');
   if (!program) throw new Error(`${WORKLOAD} is not built for thumb-soft`);
@@ -44,12 +49,12 @@ export function measureLatency(): { readonly rows: readonly LatencyRow[]; readon
   );
 
   const count = 50;
-  global.gc?.();
+  collect();
   const before = process.memoryUsage();
   const making = now();
   const boards = Array.from({ length: count }, () => loadBoard(program, 'thumb-soft'));
   const made = now() - making;
-  global.gc?.();
+  collect();
   const after = process.memoryUsage();
   const grown = after.heapUsed + after.external - (before.heapUsed + before.external);
   const perBoard = Math.max(0, grown / boards.length - GUEST_RAM);

@@ -6,7 +6,7 @@ import { MAX_BLOCK_INSTRUCTIONS } from '../lift-block.js';
 import type { MemoryFault } from '../stop.js';
 import { stateWords } from '../wasm/layout.js';
 import type { Companion } from './companion.js';
-import type { InterpreterShape } from './generated/shape.js';
+import { shapeOf } from './generated/shape.js';
 import { MachineContext } from './helper-context.js';
 import { type Generation, InterpreterTier } from './interpreter-tier.js';
 import { JumpCache } from './jump-cache.js';
@@ -104,24 +104,8 @@ export class Machine {
     this.floatUnit = architecture.float;
     this.state = memory.i32.subarray(0, architecture.slots.length + MAX_TEMPORARIES);
     this.context = new MachineContext(this);
-    const { flags, plainFloat } = this;
     this.scratch = words * 4 - 8;
-    const shape: InterpreterShape = {
-      n: flags.n * 4,
-      z: flags.z * 4,
-      c: flags.c * 4,
-      v: flags.v * 4,
-      modeA: this.modeSlotA * 4,
-      modeB: this.modeSlotB * 4,
-      modeC: this.modeSlotC * 4,
-      control: plainFloat.slot * 4,
-      mask: plainFloat.mask,
-      plain: plainFloat.value,
-      jumpCache: this.jumpCache.place,
-      ip: this.scratch,
-      fuel: this.scratch + 4,
-    };
-    this.tier = new InterpreterTier(memory.memory, shape, generation);
+    this.tier = new InterpreterTier(memory.memory, shapeOf(this, this.scratch), generation);
     memory.onGrow = () => {
       this.state = memory.i32.subarray(0, architecture.slots.length + MAX_TEMPORARIES);
     };

@@ -1,3 +1,5 @@
+import type { Machine } from '../machine.js';
+
 /** What the generated interpreter must know of an architecture; byte offsets of slots. */
 export interface InterpreterShape {
   readonly n: number;
@@ -17,4 +19,24 @@ export interface InterpreterShape {
   /** Where ip and fuel are left. */
   readonly ip: number;
   readonly fuel: number;
+}
+
+/** The shape for `machine`; two words of the state at byte `scratch` are the interpreter's. */
+export function shapeOf(machine: Machine, scratch: number): InterpreterShape {
+  const { flags, plainFloat } = machine;
+  return {
+    n: flags.n * 4,
+    z: flags.z * 4,
+    c: flags.c * 4,
+    v: flags.v * 4,
+    modeA: machine.modeSlotA * 4,
+    modeB: machine.modeSlotB * 4,
+    modeC: machine.modeSlotC * 4,
+    control: plainFloat.slot * 4,
+    mask: plainFloat.mask,
+    plain: plainFloat.value,
+    jumpCache: machine.jumpCachePlace,
+    ip: scratch,
+    fuel: scratch + 4,
+  };
 }
