@@ -88,7 +88,8 @@ export class WindowState {
   }
 
   /**
-   * ENTRY with frames in the way, while compiled code has the windows: spills the oldest frames and enters.
+   * ENTRY with frames in the way, while compiled code has the windows: spills the oldest frames and enters. The host's stack may end in each
+   * step: they are in an order in which that is as if the instruction had not run.
    * @returns false when it is for `WindowUnit.enter`
    */
   enter(stackPointer: number): boolean {
@@ -102,13 +103,13 @@ export class WindowState {
       const { oldest } = this;
       const size = this.sizeOf(oldest, base);
       if (size === undefined || !unit.spill(this.machine.context, oldest, size)) return false;
-      this.oldest = oldest + size;
       this.setFrame(oldest + size, NO_CALLER);
+      this.oldest = oldest + size;
     }
     const entered = (base + increment) & (QUADS - 1);
-    i32[this.layout.windowBase >> 2] = entered << 4;
     this.setFrame(entered, increment);
     i32[windows.physical + entered * 4 + this.machine.architecture.stackPointer] = stackPointer;
+    i32[this.layout.windowBase >> 2] = entered << 4;
     return true;
   }
 
@@ -123,9 +124,9 @@ export class WindowState {
     const size = link >>> 30;
     if (size === 0 || !unit.reload(this.machine.context, quad, size)) return undefined;
     const caller = (quad - size) & (QUADS - 1);
-    this.machine.memory.i32[this.layout.windowBase >> 2] = caller << 4;
-    this.oldest = caller;
     this.setFrame(caller, NO_CALLER);
+    this.oldest = caller;
+    this.machine.memory.i32[this.layout.windowBase >> 2] = caller << 4;
     return (pc & 0xc000_0000) | (link & 0x3fff_ffff);
   }
 
