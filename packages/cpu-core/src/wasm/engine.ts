@@ -82,7 +82,7 @@ export class WasmEngine implements Companion {
     state.setReason(ExitReason.Code);
     this.reason = undefined;
     this.depth++;
-    bridge.enter();
+    const outer = bridge.enter();
     let pc: number;
     try {
       pc = this.linker.run(fuel, bridge.windowBase, f.slot);
@@ -93,7 +93,7 @@ export class WasmEngine implements Companion {
       pc = EXIT;
     } finally {
       this.depth--;
-      bridge.settle();
+      bridge.left(outer);
     }
     if (pc !== EXIT) return pc >>> 0;
     const { reason, pc: to } = state;

@@ -3,6 +3,7 @@ import { CpuError } from '../cpu-error.js';
 import type { Machine } from '../interpreter/machine.js';
 import { Exit } from '../interpreter/run.js';
 import type { CodeStore } from './code-store.js';
+import { isHostStackFull } from './host-stack.js';
 import { EXIT, ExitReason } from './layout.js';
 import type { SharedState } from './shared-state.js';
 import { FlagBit } from './slots.js';
@@ -22,6 +23,8 @@ export class HostBridge {
   thrown: unknown;
 
   private readonly windows: WindowState;
+  /** Guest stack pointer when compiled code was entered. */
+  private entryStack = 0;
   /** Mode that the call cache was filled in. */
   private cachedMode: DecodeMode | undefined;
 
@@ -47,9 +50,18 @@ export class HostBridge {
     return this.windows.place;
   }
 
-  /** Before compiled code is entered. */
-  enter(): void {
+  /** Before compiled code is entered. Returns what `left` wants. */
+  enter(): number {
+    const outer = this.entryStack;
+    this.entryStack = this.stackPointer;
     this.windows.toCompiled();
+    return outer;
+  }
+
+  /** Behind compiled code. */
+  left(outer: number): void {
+    this.settle();
+    this.entryStack = outer;
   }
 
   /** Brings the slots up to date: compiled code keeps window registers and flags in other places. */
@@ -72,14 +84,28 @@ export class HostBridge {
   }
 
   /** Makes the state say that everything is left for `pc`. */
-  leaveFor(pc: number): void {
+  leaveFor(pc: number, reason = ExitReason.Host): void {
     this.state.pc = pc;
-    this.state.setReason(ExitReason.Host);
+    this.state.setReason(reason);
+  }
+
+  /** The guest's stack pointer, in settled state. */
+  private get stackPointer(): number {
+    return this.machine.state[this.machine.architecture.stackPointer];
+  }
+
+  /** Whether what the host wants to do must wait until compiled code is left; in settled state. */
+  private get mustLeave(): boolean {
+    return isHostStackFull((this.entryStack - this.stackPointer) | 0);
   }
 
   private callHost(pc: number): number {
     const { epoch } = this.store;
     this.settle();
+    if (this.mustLeave) {
+      this.leaveFor(pc, ExitReason.Stack);
+      return EXIT;
+    }
     try {
       const next = this.host.call(pc);
       this.windows.toCompiled();
@@ -105,7 +131,8 @@ export class HostBridge {
     try {
       return this.machine.helpers[helper].run(this.machine.context, a, b, c);
     } catch (error) {
-      this.thrown = error;
+      // A pure helper can be run again when the host's stack has ended in it.
+      if (!(error instanceof RangeError)) this.thrown = error;
       throw error;
     }
   }
@@ -114,8 +141,12 @@ export class HostBridge {
     const { machine, state } = this;
     state.poll = false;
     machine.exit = Exit.None;
-    machine.begin(state.pc, state.completed);
     this.settle();
+    if (this.mustLeave) {
+      state.setReason(ExitReason.Stack);
+      return 0;
+    }
+    machine.begin(state.pc, state.completed);
     try {
       const result = machine.helpers[helper].run(machine.context, a, b, c);
       if (machine.exit !== Exit.None) state.setReason(ExitReason.Interpret);
@@ -140,7 +171,7 @@ export class HostBridge {
       return 0;
     }
     const pc = this.windowAction((unit, context) => unit.enter(context, stackPointer));
-    if (pc === EXIT && this.machine.exit !== Exit.None) return 0;
+    if (pc === undefined || (pc === EXIT && this.machine.exit !== Exit.None)) return 0;
     if ((pc | 0) === link && this.machine.mode() === mode && epoch === this.store.epoch) return 1;
     this.state.fuel--;
     this.leaveFor(pc);
@@ -157,19 +188,24 @@ export class HostBridge {
       return epoch === this.store.epoch ? caller : this.leaveDropped(caller);
     }
     const pc = this.windowAction((unit, context) => unit.leave(context));
-    if (pc === EXIT && this.machine.exit !== Exit.None) return EXIT;
+    if (pc === undefined || (pc === EXIT && this.machine.exit !== Exit.None)) return EXIT;
     this.state.fuel--;
     if (this.machine.mode() === mode && epoch === this.store.epoch) return pc | 0;
     return this.leaveDropped(pc);
   }
 
-  private windowAction(action: (unit: WindowUnit, context: HelperContext) => number): number {
+  /** Returns what `action` does, or undefined when compiled code must be left first. */
+  private windowAction(action: (unit: WindowUnit, context: HelperContext) => number): number | undefined {
     const { machine, state } = this;
     const unit = machine.architecture.windows;
     if (unit === undefined) throw new CpuError('BAD_ARCHITECTURE', 'window micro-op without a WindowUnit');
     machine.exit = Exit.None;
-    machine.begin(state.pc, state.completed);
     this.settle();
+    if (this.mustLeave) {
+      state.setReason(ExitReason.Stack);
+      return undefined;
+    }
+    machine.begin(state.pc, state.completed);
     try {
       const pc = action(unit, machine.context);
       if (machine.exit !== Exit.None) state.setReason(ExitReason.Interpret);
