@@ -80,6 +80,6 @@ async function esp32Demo(terminal: Terminal): Promise<void> {
     onText: (text) => terminal.out(text.replace(/^(?=.)/gm, '  | ').replaceAll('\r\n', '\n')),
   });
   if (run.status !== 'returned') throw new Error(run.fault?.message ?? run.status);
-  terminal.out(dim(`  ${run.instructions} instructions on the ${run.engine}\n`));
+  terminal.out(dim(`  ${run.instructions} instructions, engine ${run.engine}\n`));
   terminal.out(`  ${green('output')} ${run.output}\n`);
 }
