@@ -266,3 +266,46 @@ test('mapping a region leaves the bytes of the others, and the memory grows', ()
   expect(space.load(0x600f_fffc, 4)).toBe(9);
   expect(space.regions.map(({ name }) => name)).toEqual(['ram', 'big']);
 });
+
+describe('words in a row', () => {
+  const ODD: Region = { name: 'odd', start: 0x2000_0100, size: 6, kind: 'ram', executable: false };
+  const values = Int32Array.of(0, 0x1111_1111, -2, 0x3333_3333, 0x4444_4444);
+
+  test('are stored and loaded as one by one, over a border too', () => {
+    const space = createAddressSpace([RAM, ODD, ROM]);
+    for (const address of [RAM.start + 0x20, RAM.start + 0x21, RAM.start + 0xf4]) {
+      expect(space.storeWords(address, values, 1, 4)).toBeUndefined();
+      const one = [0, 4, 8, 12].map((offset) => space.load(address + offset, 4));
+      expect(one).toEqual([0x1111_1111, 0xffff_fffe, 0x3333_3333, 0x4444_4444]);
+      const into = new Int32Array(6);
+      expect(space.loadWords(address, into, 2, 4)).toBeUndefined();
+      expect(into).toEqual(Int32Array.of(0, 0, ...values.subarray(1)));
+    }
+  });
+
+  test('stop at the first that is refused', () => {
+    const space = createAddressSpace([RAM, ODD, ROM]);
+    const into = new Int32Array(4);
+    expect(space.storeWords(RAM.start + 0xf8, values, 1, 4)).toMatchObject({ address: RAM.start + 0x104 });
+    expect(space.load(RAM.start + 0x100, 4)).toBe(0x3333_3333);
+    expect(space.loadWords(RAM.start + 0xf8, into, 0, 4)).toMatchObject({
+      kind: 'unmapped',
+      address: RAM.start + 0x104,
+    });
+    expect(into).toEqual(Int32Array.of(0x1111_1111, -2, 0x3333_3333, 0));
+    expect(space.storeWords(ROM.start, values, 0, 1)).toMatchObject({ kind: 'read-only', address: ROM.start });
+    expect(space.loadWords(ROM.start, into, 0, 1)).toBeUndefined();
+    expect(space.loadWords(0x5000, into, 0, 1)).toMatchObject({ kind: 'unmapped', address: 0x5000 });
+  });
+
+  test('tell of translated code', () => {
+    const space = createAddressSpace([RAM]);
+    if (!(space instanceof GuestMemory)) throw new Error('not a GuestMemory');
+    const written: [number, number][] = [];
+    space.onCodeWrite = (from, to) => written.push([from, to]);
+    const code = space.hostByte(RAM.start);
+    space.markCode(code, code + 4);
+    space.storeWords(RAM.start + 0x40, values, 1, 2);
+    expect(written).toEqual([[code + 0x40, code + 0x48]]);
+  });
+});

@@ -19,6 +19,10 @@ export interface AddressSpace {
   /** Guest-like access, every rule applied; returns the value (unsigned) or the fault. */
   load(address: number, width: 1 | 2 | 4): number | MemoryFault;
   store(address: number, width: 1 | 2 | 4, value: number): MemoryFault | undefined;
+  /** As `count` loads of words from `address` on, into `into` from index `first` on; the fault of the first load that is refused. */
+  loadWords(address: number, into: Int32Array, first: number, count: number): MemoryFault | undefined;
+  /** As `count` stores of words, lowest address first; those behind one that is refused are not done. */
+  storeWords(address: number, from: Int32Array, first: number, count: number): MemoryFault | undefined;
   /** Adds a region after creation (a device, a module's window). Throws MemoryError OVERLAP. */
   map(region: Region): void;
 }

@@ -151,6 +151,46 @@ export class GuestMemory implements AddressSpace {
     return this.storeValue(address, width, value, false) ? undefined : this.fault;
   }
 
+  loadWords(address: number, into: Int32Array, first: number, count: number): MemoryFault | undefined {
+    const host = this.plainWords(address >>> 0, count, 'read');
+    if (host >= 0) {
+      const { i32 } = this;
+      for (let i = 0; i < count; i++) into[first + i] = i32[host + i];
+      return undefined;
+    }
+    for (let i = 0; i < count; i++) {
+      const value = this.load(address + 4 * i, 4);
+      if (typeof value !== 'number') return value;
+      into[first + i] = value;
+    }
+    return undefined;
+  }
+
+  storeWords(address: number, from: Int32Array, first: number, count: number): MemoryFault | undefined {
+    const host = this.plainWords(address >>> 0, count, 'write');
+    if (host >= 0) {
+      const { i32 } = this;
+      for (let i = 0; i < count; i++) i32[host + i] = from[first + i];
+      this.noteWrite(host << 2, (host + count) << 2);
+      return undefined;
+    }
+    for (let i = 0; i < count; i++) {
+      const fault = this.store(address + 4 * i, 4, from[first + i]);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  /** Index in `i32` of aligned words that lie in one region whose rules they keep, else -1. */
+  private plainWords(a: number, count: number, access: 'read' | 'write'): number {
+    const p = this.find(a);
+    if (p === undefined || p.base < 0 || p.reversed || (p.widths & 4) === 0) return -1;
+    if (access === 'write' && !p.writable) return -1;
+    if ((a & 3) !== 0 || a + 4 * count - 1 > p.last) return -1;
+    const host = hostOffset(p, a);
+    return (host & 3) === 0 ? host >> 2 : -1;
+  }
+
   /** The region that holds `address`, with its place. */
   find(address: number): PlacedRegion | undefined {
     const a = address >>> 0;

@@ -203,9 +203,9 @@ function storeFrame(context: HelperContext, frame: number, size: number): boolea
     }
     extra = callerStack - (size << 4);
   }
-  for (let register = 0; register < size << 2; register++) {
-    const at = register < 4 ? calleeStack - 16 + register * 4 : extra + (register - 4) * 4;
-    const fault = memory.store(at >>> 0, 4, state[physical(frame, register)]);
+  for (let quad = 0; quad < size; quad++) {
+    const at = quad === 0 ? calleeStack - 16 : extra + (quad - 1) * 16;
+    const fault = memory.storeWords(at >>> 0, state, physicalQuad(frame + quad), 4);
     if (fault !== undefined) {
       context.fault(fault);
       return false;
@@ -240,8 +240,8 @@ function reloadCaller(context: HelperContext, size: number): number {
 function loadFrame(context: HelperContext, frame: number, size: number, calleeStack: number): boolean {
   const { state, memory } = context;
   let extra = 0;
-  for (let register = 0; register < size << 2; register++) {
-    if (register === 4) {
+  for (let quad = 0; quad < size; quad++) {
+    if (quad === 1) {
       const callerStack = memory.load((reloaded[1] - 12) >>> 0, 4);
       if (typeof callerStack !== 'number') {
         context.fault(callerStack);
@@ -249,13 +249,12 @@ function loadFrame(context: HelperContext, frame: number, size: number, calleeSt
       }
       extra = callerStack - (size << 4);
     }
-    const at = register < 4 ? calleeStack - 16 + register * 4 : extra + (register - 4) * 4;
-    const value = memory.load(at >>> 0, 4);
-    if (typeof value !== 'number') {
-      context.fault(value);
+    const at = quad === 0 ? calleeStack - 16 : extra + (quad - 1) * 16;
+    const fault = memory.loadWords(at >>> 0, reloaded, quad * 4, 4);
+    if (fault !== undefined) {
+      context.fault(fault);
       return false;
     }
-    reloaded[register] = value;
   }
   for (let register = 0; register < size << 2; register++) state[physical(frame, register)] = reloaded[register];
   return true;
