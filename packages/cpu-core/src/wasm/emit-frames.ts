@@ -12,7 +12,7 @@ export class FrameEmitter {
     const { context, state } = this.parts;
     const { body } = state;
     const { plan, number } = node;
-    const { pc, done, mode, link, next } = ending;
+    const { pc, done, mode, next } = ending;
     const { windows } = state;
     if (windows === undefined || !canRotate(windows) || mode !== this.parts.graph.mode || !this.parts.keepsMode) {
       node.exitAt(plan.end, pc, done, ExitReason.Interpret);
@@ -26,20 +26,13 @@ export class FrameEmitter {
     state.loadWord(windows.increment * 4);
     body.set(n);
     const completed = state.pending[number] + done;
-    const call = () => {
+    emitEnter(state, n, stackPointer, () => {
       state.storeConstant(context.layout.pc, pc);
       state.storeFuel(completed);
-      body.get(stackPointer);
-      body.i32(link);
-      body.i32(mode);
-      body.call(context.imports.enter);
-      state.loadFuel();
+      body.call(context.imports.room);
       body.op(W.I32Eqz);
-      state.inside(W.If, () => state.leave(() => body.i32(EXIT), 0));
-      state.takeFuel(-completed);
-      state.loadWindow();
-    };
-    emitEnter(state, n, stackPointer, call);
+      state.inside(W.If, () => state.leave(() => body.i32(EXIT), completed));
+    });
     const register = context.architecture.stackPointer;
     this.parts.analysis.liveIn[next].forEach((slot) => {
       if (slot === register) {
@@ -67,7 +60,6 @@ export class FrameEmitter {
     emitLeave(state, a0, this.parts.pool.take(), pc, completed + 1);
     state.storeConstant(context.layout.pc, pc);
     state.storeFuel(completed);
-    body.i32(mode);
     const next = this.parts.pool.take();
     body.call(context.imports.leave);
     body.set(next);

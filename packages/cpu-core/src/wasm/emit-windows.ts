@@ -13,17 +13,18 @@ export function canRotate(windows: WindowLayout): boolean {
 
 /** Imported functions for what is not the common case. */
 export interface WindowImports {
-  /** (stack pointer, address behind ENTRY, mode) -> 1 to go on there, 0 when everything is left. */
-  readonly enter: number;
-  /** (mode) -> pc or EXIT. */
+  /** ENTRY has no room. () -> 1 when it has now, 0 when everything is left. */
+  readonly room: number;
+  /** RETW. () -> pc or EXIT. */
   readonly leave: number;
 }
 
 /**
- * ENTRY. All state is in memory. Locals `n` (increment) and `stackPointer` are given; `call` writes the call of the host for what is not the
- * common case. Behind it the local base and the quads are those of the new window, and its stack pointer is in memory.
+ * ENTRY. All state is in memory. Locals `n` (increment) and `stackPointer` are given; `makeRoom` writes the call of the host, which goes on
+ * behind it only when the common case has come. Behind ENTRY the local base and the quads are those of the new window, and its stack
+ * pointer is in memory.
  */
-export function emitEnter(state: FunctionState, n: number, stackPointer: number, call: () => void): void {
+export function emitEnter(state: FunctionState, n: number, stackPointer: number, makeRoom: () => void): void {
   const { body, layout } = state;
   // The common case: 1 <= n, and a whole window fits in at base + n. (last - base) mod the file's size is how far it may go.
   body.get(n);
@@ -37,16 +38,13 @@ export function emitEnter(state: FunctionState, n: number, stackPointer: number,
   body.i32(4);
   body.op(W.I32ShrU);
   body.op(W.I32GeU);
-  state.inside(W.If, () => {
-    call();
-    body.op(W.Else);
-    moveWindow(state, W.I32Add, n);
-    body.get(state.base);
-    body.get(n);
-    body.memory(W.I32Store, layout.windowFrames, 2);
-    state.placeWindow();
-    state.storeSlot(state.architecture.stackPointer, () => body.get(stackPointer));
-  });
+  state.inside(W.If, makeRoom);
+  moveWindow(state, W.I32Add, n);
+  body.get(state.base);
+  body.get(n);
+  body.memory(W.I32Store, layout.windowFrames, 2);
+  state.placeWindow();
+  state.storeSlot(state.architecture.stackPointer, () => body.get(stackPointer));
 }
 
 /**

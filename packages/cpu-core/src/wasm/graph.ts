@@ -72,9 +72,8 @@ export type Ending =
       readonly stackPointer: Operand;
       readonly pc: number;
       readonly done: number;
-      /** Mode and address behind it. */
+      /** Mode behind it. */
       readonly mode: DecodeMode;
-      readonly link: number;
       readonly next: number;
     }
   | { readonly kind: 'window-leave'; readonly pc: number; readonly done: number; readonly mode: DecodeMode };

@@ -1,5 +1,4 @@
-import type { DecodeMode, HelperContext, WindowUnit } from '../architecture.js';
-import { CpuError } from '../cpu-error.js';
+import type { DecodeMode } from '../architecture.js';
 import type { Machine } from '../interpreter/machine.js';
 import { Exit } from '../interpreter/run.js';
 import type { CodeStore } from './code-store.js';
@@ -36,8 +35,8 @@ export class HostBridge {
   ) {
     this.windows = new WindowState(machine, state.layout);
     this.imports = {
-      enter: (stackPointer: number, link: number, mode: number) => this.enterWindow(stackPointer, link, mode),
-      leave: (mode: number) => this.leaveWindow(mode),
+      room: () => this.makeRoom(),
+      leave: () => this.leaveWindow(),
       host: (target: number) => this.callHost(target >>> 0),
       helper: (helper: number, a: number, b: number, c: number) => this.callHelper(helper, a, b, c),
       action: (helper: number, a: number, b: number, c: number) => this.callAction(helper, a, b, c),
@@ -161,63 +160,27 @@ export class HostBridge {
     }
   }
 
-  /** ENTRY that is not the common case: 1 when compiled code goes on at `link`. */
-  private enterWindow(stackPointer: number, link: number, mode: DecodeMode): number {
+  /** ENTRY has no room: 1 when it has now, 0 when everything is left for it. */
+  private makeRoom(): number {
     const { epoch } = this.store;
-    if (this.windows.enter(stackPointer)) {
-      if (epoch === this.store.epoch) return 1;
-      this.state.fuel--;
-      this.leaveFor(link);
-      return 0;
-    }
-    const pc = this.windowAction((unit, context) => unit.enter(context, stackPointer));
-    if (pc === undefined || (pc === EXIT && this.machine.exit !== Exit.None)) return 0;
-    if ((pc | 0) === link && this.machine.mode() === mode && epoch === this.store.epoch) return 1;
-    this.state.fuel--;
-    this.leaveFor(pc);
+    const isRoom = this.windows.makeRoom();
+    if (isRoom && epoch === this.store.epoch) return 1;
+    this.state.setReason(isRoom ? ExitReason.Host : ExitReason.Interpret);
     return 0;
   }
 
-  /** RETW that is not the common case: the pc, or EXIT. */
-  private leaveWindow(mode: DecodeMode): number {
+  /** RETW that is not the common case: the pc, or EXIT when everything is left for it. */
+  private leaveWindow(): number {
+    const { state } = this;
     const { epoch } = this.store;
-    const caller = this.windows.leave(this.state.pc);
-    if (caller !== undefined) {
-      this.state.windowsChanged();
-      this.state.fuel--;
-      return epoch === this.store.epoch ? caller : this.leaveDropped(caller);
+    const caller = this.windows.leave(state.pc);
+    if (caller === undefined) {
+      state.setReason(ExitReason.Interpret);
+      return EXIT;
     }
-    const pc = this.windowAction((unit, context) => unit.leave(context));
-    if (pc === undefined || (pc === EXIT && this.machine.exit !== Exit.None)) return EXIT;
-    this.state.fuel--;
-    if (this.machine.mode() === mode && epoch === this.store.epoch) return pc | 0;
-    return this.leaveDropped(pc);
-  }
-
-  /** Returns what `action` does, or undefined when compiled code must be left first. */
-  private windowAction(action: (unit: WindowUnit, context: HelperContext) => number): number | undefined {
-    const { machine, state } = this;
-    const unit = machine.architecture.windows;
-    if (unit === undefined) throw new CpuError('BAD_ARCHITECTURE', 'window micro-op without a WindowUnit');
-    machine.exit = Exit.None;
-    this.settle();
-    if (this.mustLeave) {
-      state.setReason(ExitReason.Stack);
-      return undefined;
-    }
-    machine.begin(state.pc, state.completed);
-    try {
-      const pc = action(unit, machine.context);
-      if (machine.exit !== Exit.None) state.setReason(ExitReason.Interpret);
-      return pc;
-    } catch (error) {
-      this.thrown = error;
-      throw error;
-    } finally {
-      machine.end();
-      this.windows.toCompiled();
-      state.windowsChanged();
-    }
+    state.windowsChanged();
+    state.fuel--;
+    return epoch === this.store.epoch ? caller : this.leaveDropped(caller);
   }
 
   /** A computed call missed the cache. */

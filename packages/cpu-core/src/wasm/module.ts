@@ -49,8 +49,8 @@ export function compileModule(
     helper: builder.import('helper', { parameters: [i32, i32, i32, i32], results: [i32] }),
     action: builder.import('action', { parameters: [i32, i32, i32, i32], results: [i32] }),
     resolve: builder.import('resolve', { parameters: [i32], results: [i32] }),
-    enter: builder.import('enter', { parameters: [i32, i32, i32], results: [i32] }),
-    leave: builder.import('leave', { parameters: [i32], results: [i32] }),
+    room: builder.import('room', { parameters: [], results: [i32] }),
+    leave: builder.import('leave', { parameters: [], results: [i32] }),
     link: builder.import('link', { ...functionType, parameters: [...functionType.parameters, i32] }),
   };
   const keyOf = ({ pc, mode }: Place): string => `${pc}:${mode}`;

@@ -227,8 +227,7 @@ export class NodeWriter {
 
   private windowEnter({ a: stackPointer, pc, done }: MicroOp): void {
     const { mode, draft } = this;
-    const link = this.lifted.block.end;
-    this.goOn({ kind: 'window-enter', stackPointer, pc, done, mode, link, next: draft.last + 1 });
+    this.goOn({ kind: 'window-enter', stackPointer, pc, done, mode, next: draft.last + 1 });
   }
 
   private helper(call: MicroOp): void {

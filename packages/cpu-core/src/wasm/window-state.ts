@@ -88,28 +88,22 @@ export class WindowState {
   }
 
   /**
-   * ENTRY with frames in the way, while compiled code has the windows: spills the oldest frames and enters. The host's stack may end in each
-   * step: they are in an order in which that is as if the instruction had not run.
-   * @returns false when it is for `WindowUnit.enter`
+   * ENTRY with frames in the way, while compiled code has the windows: spills the oldest frames. The host's stack may end in each step: they
+   * are in an order in which that is as if the instruction had not run.
+   * @returns false when it is for `WindowUnit.enter`, or when it faulted
    */
-  enter(stackPointer: number): boolean {
-    const { unit, windows, isCommon } = this;
+  makeRoom(): boolean {
+    const { unit, windows, isCommon, quad } = this;
     if (unit === undefined || windows === undefined || !isCommon) return false;
-    const { i32 } = this.machine.memory;
-    const increment = i32[windows.increment];
+    const increment = this.machine.memory.i32[windows.increment];
     if (!(increment > 0 && increment < NO_CALLER)) return false;
-    const base = this.quad;
-    while (((this.oldest - WINDOW_QUADS - base) & (QUADS - 1)) < increment) {
+    while (((this.oldest - WINDOW_QUADS - quad) & (QUADS - 1)) < increment) {
       const { oldest } = this;
-      const size = this.sizeOf(oldest, base);
+      const size = this.sizeOf(oldest, quad);
       if (size === undefined || !unit.spill(this.machine.context, oldest, size)) return false;
       this.setFrame(oldest + size, NO_CALLER);
       this.oldest = oldest + size;
     }
-    const entered = (base + increment) & (QUADS - 1);
-    this.setFrame(entered, increment);
-    i32[windows.physical + entered * 4 + this.machine.architecture.stackPointer] = stackPointer;
-    i32[this.layout.windowBase >> 2] = entered << 4;
     return true;
   }
 
