@@ -112,7 +112,11 @@ class FuzzMachine {
   #state({ status, returnValue, instructions, fault }: CallResult): string {
     if (!STATUSES.has(status)) throw new Error(`status ${status}`);
     const { board } = this;
-    const slots = board.cpu.architecture.slots.map((_, slot) => board.cpu.get(slot));
+    const { flags } = board.cpu.architecture;
+    // V is bit 31 of its slot; the others say nothing.
+    const slots = board.cpu.architecture.slots.map((_, slot) =>
+      slot === flags?.v ? board.cpu.get(slot) >>> 31 : board.cpu.get(slot),
+    );
     const { windows } = board.cpu.architecture;
     // The words of the physical file that are visible are stale: the visible registers are current.
     if (windows) {
