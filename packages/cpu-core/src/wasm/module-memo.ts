@@ -28,7 +28,7 @@ class Question {
   private text: string | undefined;
 
   constructor(
-    private readonly ask: (of: Surroundings) => unknown,
+    private readonly ask: Ask<unknown>,
     private readonly answer: unknown,
   ) {}
 
@@ -39,9 +39,38 @@ class Question {
   }
 }
 
+type Ask<Answer> = (of: Surroundings) => Answer;
+
+/**
+ * The questions. They are remembered longer than a CPU lives, so they are made here: a function made while one CPU's code is generated would
+ * keep that CPU with all its memory.
+ */
+const questions = {
+  isHost:
+    (pc: number): Ask<boolean> =>
+    (of) =>
+      of.isHost(pc),
+  ranges:
+    (pc: number, width: number, access: 'read' | 'write'): Ask<readonly DirectRange[]> =>
+    (of) =>
+      of.ranges(pc, width, access),
+  rangeAt:
+    (address: number, width: number, access: 'read' | 'write'): Ask<DirectRange | undefined> =>
+    (of) =>
+      of.rangeAt(address, width, access),
+  guard:
+    (range: DirectRange, bytes: number, aligned: boolean): Ask<number> =>
+    (of) =>
+      of.guard(range, bytes, aligned),
+  wasLeft:
+    (pc: number): Ask<boolean> =>
+    (of) =>
+      of.wasLeft(pc),
+};
+
 interface Version extends Omit<SharedCode, 'module'> {
   readonly code: readonly GuestFunction[];
-  readonly questions: readonly Question[];
+  readonly asked: readonly Question[];
   readonly shared: SharedModule;
 }
 
@@ -57,38 +86,38 @@ export function sharedCode(
   surroundings: Surroundings,
   generate: (oracle: Surroundings & MemoryOracle) => CompiledBytes,
 ): SharedCode {
-  const known = memo.get(code[0]) ?? [];
-  for (const version of known) {
+  const versions = memo.get(code[0]) ?? [];
+  for (const version of versions) {
     if (!isSame(version.code, code)) continue;
     const { module } = version.shared;
-    if (module === undefined || !version.questions.every((question) => question.isAnsweredBy(surroundings))) continue;
+    if (module === undefined || !version.asked.every((question) => question.isAnsweredBy(surroundings))) continue;
     return { ...version, module };
   }
-  const questions: Question[] = [];
+  const asked: Question[] = [];
   const stores: [number, number][] = [];
-  const asked = <Answer>(ask: (of: Surroundings) => Answer): Answer => {
-    const answer = ask(surroundings);
-    questions.push(new Question(ask, answer));
-    return answer;
+  const answer = <Answer>(ask: Ask<Answer>): Answer => {
+    const answered = ask(surroundings);
+    asked.push(new Question(ask, answered));
+    return answered;
   };
   const ranges = new Map<number, readonly DirectRange[]>();
   const { bytes, functions, callees } = generate({
-    isHost: (pc) => asked((of) => of.isHost(pc)),
+    isHost: (pc) => answer(questions.isHost(pc)),
     ranges: (pc, width, access) => {
       // Copies of an instruction ask the same.
       const key = pc * 16 + width * 2 + (access === 'write' ? 1 : 0);
-      let answer = ranges.get(key);
-      if (answer === undefined) ranges.set(key, (answer = asked((of) => of.ranges(pc, width, access))));
-      return answer;
+      let known = ranges.get(key);
+      if (known === undefined) ranges.set(key, (known = answer(questions.ranges(pc, width, access))));
+      return known;
     },
-    rangeAt: (address, width, access) => asked((of) => of.rangeAt(address, width, access)),
-    guard: (range, size, aligned) => asked((of) => of.guard(range, size, aligned)),
-    wasLeft: (pc) => asked((of) => of.wasLeft(pc)),
+    rangeAt: (address, width, access) => answer(questions.rangeAt(address, width, access)),
+    guard: (range, size, aligned) => answer(questions.guard(range, size, aligned)),
+    wasLeft: (pc) => answer(questions.wasLeft(pc)),
     noteStore: (host, size) => stores.push([host, host + size]),
   });
   const kept = sharedModule(bytes);
   const shared = { size: bytes.length, functions, callees, stores };
-  memo.set(code[0], [{ ...shared, code, questions, shared: kept }, ...known].slice(0, MOST_VERSIONS));
+  memo.set(code[0], [{ ...shared, code, asked, shared: kept }, ...versions].slice(0, MOST_VERSIONS));
   return { ...shared, module: kept.module };
 }
 
