@@ -8,9 +8,9 @@ import { Exit } from './interpreter/operations.js';
 import { MAX_BLOCK_INSTRUCTIONS } from './lift-block.js';
 import type { StopReason } from './stop.js';
 import type { CompiledFunction } from './wasm/code-store.js';
+import { compilationRefusal } from './wasm/compilation-refusal.js';
 import { WasmEngine } from './wasm/engine.js';
 import { EXIT, ExitReason } from './wasm/layout.js';
-import { compilationRefusal } from './wasm/linker.js';
 
 export interface CpuOptions {
   /** `auto` (default): the best engine that works here. */

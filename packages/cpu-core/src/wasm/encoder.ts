@@ -103,7 +103,8 @@ export const enum W {
 export type ValueType = W.TypeI32 | W.TypeI64 | W.TypeF32 | W.TypeF64;
 
 /** Magic number and version. */
-const PREAMBLE = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
+/** Magic number and version: the smallest module. */
+export const PREAMBLE: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
 /** A growing byte string with the format's integers. */
 export class Bytes {

@@ -1,8 +1,5 @@
-import { Bytes, FunctionBody, type Signature, W } from './encoder.js';
+import { Bytes, FunctionBody, PREAMBLE, type Signature, W } from './encoder.js';
 import { EXIT } from './layout.js';
-
-/** The smallest module: magic number and version. */
-export const EMPTY_MODULE = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0] as const;
 
 /** Length of the table at first. */
 const FIRST_SLOTS = 64;
@@ -18,6 +15,11 @@ export interface LinkExports {
   readonly stub: CallableFunction;
 }
 
+/** Type of `call` for guest functions of type `guest`: their arguments and a slot, their results. */
+export function linkType({ parameters, results }: Signature): Signature {
+  return { parameters: [...parameters, W.TypeI32], results };
+}
+
 /**
  * The module that has the function table of a CPU.
  * @param guest type of the functions in the table
@@ -25,9 +27,9 @@ export interface LinkExports {
  */
 export function linkModule(guest: Signature, fuel: number): Uint8Array<ArrayBuffer> {
   const i32 = W.TypeI32 as const;
-  const { parameters, results } = guest;
+  const { parameters } = guest;
   const out = new Bytes();
-  for (const byte of EMPTY_MODULE) out.byte(byte);
+  for (const byte of PREAMBLE) out.byte(byte);
   const content = new Bytes();
   const section = (id: number, ...parts: (number | string | readonly number[])[]) => {
     for (const part of parts) {
@@ -57,8 +59,8 @@ export function linkModule(guest: Signature, fuel: number): Uint8Array<ArrayBuff
   run.memory(W.I32Store, fuel, 2);
   run.get(pc);
 
-  const types = [parameters, [...parameters, i32], [i32, i32, i32]];
-  section(1, 3, ...types.flatMap((given, i) => [0x60, vector(given), vector(i < 2 ? results : [i32])]));
+  const types: Signature[] = [guest, linkType(guest), { parameters: [i32, i32, i32], results: [i32] }];
+  section(1, 3, ...types.flatMap((type) => [0x60, vector(type.parameters), vector(type.results)]));
   section(2, 1, 'e', 'm', 2, 0, 1);
   section(3, 3, 0, 1, 2);
   section(4, 1, 0x70, 0, FIRST_SLOTS);

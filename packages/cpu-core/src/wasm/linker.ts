@@ -1,7 +1,7 @@
 import type { Architecture, DecodeMode } from '../architecture.js';
 import { guestFunctionType } from './function-state.js';
 import type { StateLayout } from './layout.js';
-import { EMPTY_MODULE, type LinkExports, linkModule } from './link-module.js';
+import { type LinkExports, linkModule } from './link-module.js';
 
 /**
  * Calls between compiled modules. One small module has the function table and calls through it; V8 keeps every instance that imports a
@@ -105,19 +105,4 @@ function instantiate(architecture: Architecture, memory: WebAssembly.Memory, { f
     table: table as WebAssembly.Table,
     stub: stub as CallableFunction,
   };
-}
-
-let isAllowed = false;
-
-/** Why WebAssembly cannot be compiled here; undefined when it can. */
-export function compilationRefusal(): string | undefined {
-  if (isAllowed) return undefined;
-  try {
-    new WebAssembly.Module(Uint8Array.from(EMPTY_MODULE));
-    isAllowed = true;
-    return undefined;
-  } catch (error) {
-    // A content security policy without 'wasm-unsafe-eval' ends here.
-    return `WebAssembly cannot be compiled: ${error instanceof Error ? error.message : error}`;
-  }
 }

@@ -4,6 +4,7 @@ import { emitFunction } from './emit-function.js';
 import { type FunctionBody, ModuleBuilder, W } from './encoder.js';
 import { guestFunctionType } from './function-state.js';
 import type { Graph } from './graph.js';
+import { linkType } from './link-module.js';
 
 /** Where a guest function starts, and in which mode. */
 export interface Place {
@@ -51,7 +52,7 @@ export function compileModule(
     resolve: builder.import('resolve', { parameters: [i32], results: [i32] }),
     room: builder.import('room', { parameters: [], results: [i32] }),
     leave: builder.import('leave', { parameters: [], results: [i32] }),
-    link: builder.import('link', { ...functionType, parameters: [...functionType.parameters, i32] }),
+    link: builder.import('link', linkType(functionType)),
   };
   const keyOf = ({ pc, mode }: Place): string => `${pc}:${mode}`;
   const own = new Map(graphs.map((graph, i) => [keyOf(graph), builder.importCount + i]));

@@ -48,30 +48,6 @@ export class WindowState {
     else this.closeFrames(quad);
   }
 
-  private hasWindow(base: number): boolean {
-    for (let quad = 1; quad < WINDOW_QUADS; quad++) if (this.isLive(base + quad)) return false;
-    return this.isLive(base);
-  }
-
-  private handFrames(base: number): void {
-    let oldest = base + WINDOW_QUADS;
-    while (!this.isLive(oldest)) oldest++;
-    this.oldest = oldest;
-    for (let quad = base; ; ) {
-      let size = 1;
-      while (size < NO_CALLER && !this.isLive(quad - size)) size++;
-      this.setFrame(quad, size);
-      if (size === NO_CALLER) break;
-      quad -= size;
-    }
-  }
-
-  /** Makes compiled code ask the host at each ENTRY and RETW. */
-  private closeFrames(base: number): void {
-    this.oldest = base + WINDOW_QUADS;
-    this.setFrame(base, NO_CALLER);
-  }
-
   toSlots(): void {
     if (this.windows === undefined || !this.isHanded) return;
     this.isHanded = false;
@@ -122,6 +98,30 @@ export class WindowState {
     this.oldest = caller;
     this.machine.memory.i32[this.layout.windowBase >> 2] = caller << 4;
     return (pc & 0xc000_0000) | (link & 0x3fff_ffff);
+  }
+
+  private hasWindow(base: number): boolean {
+    for (let quad = 1; quad < WINDOW_QUADS; quad++) if (this.isLive(base + quad)) return false;
+    return this.isLive(base);
+  }
+
+  private handFrames(base: number): void {
+    let oldest = base + WINDOW_QUADS;
+    while (!this.isLive(oldest)) oldest++;
+    this.oldest = oldest;
+    for (let quad = base; ; ) {
+      let size = 1;
+      while (size < NO_CALLER && !this.isLive(quad - size)) size++;
+      this.setFrame(quad, size);
+      if (size === NO_CALLER) break;
+      quad -= size;
+    }
+  }
+
+  /** Makes compiled code ask the host at each ENTRY and RETW. */
+  private closeFrames(base: number): void {
+    this.oldest = base + WINDOW_QUADS;
+    this.setFrame(base, NO_CALLER);
   }
 
   private settle({ base, start }: WindowLayout): void {
