@@ -1,8 +1,8 @@
-import { createAddressSpace, createCpu } from '@loadstone/cpu-core';
+import { BlockBuilder, CONST_A, CONST_B, CONST_C, createAddressSpace, createCpu, OP_STRIDE } from '@loadstone/cpu-core';
 import { describe, expect, it } from 'vitest';
 import { findRow, INSTRUCTION_ROWS, instructionLength } from './instruction-table.js';
 import { compileRow, row } from './row.js';
-import { EPC1, EXCCAUSE, PS, VECBASE } from './slots.js';
+import { EPC1, EXCCAUSE, PS, SLOT_NAMES, VECBASE, WINDOWBASE, WINDOWSTART } from './slots.js';
 import { xtensa } from './xtensa.js';
 
 const rows = INSTRUCTION_ROWS.map(compileRow);
@@ -47,6 +47,23 @@ describe('instruction table', () => {
     const sparse = rows.filter((r) => r.length === 3 && (r.value & 15 & ~4) === 0);
     expect(found).toBe(sparse.reduce((sum, r) => sum + 2 ** (24 - bitCount(r.mask)), 0));
     expect(found).toBeLessThan(sampled);
+  });
+
+  it('leaves window base and start bits to helpers: compiled code keeps them elsewhere', () => {
+    const named: string[] = [];
+    for (const { row, length, value } of rows) {
+      const architecture = xtensa.forCpu?.() ?? xtensa;
+      const builder = new BlockBuilder(SLOT_NAMES.length);
+      architecture.lift(builder, 0x1000, Uint8Array.of(value, value >> 8, value >> 16).subarray(0, length), 0);
+      const { ops } = builder.finish();
+      for (let at = 0; at < ops.length; at += OP_STRIDE) {
+        // Operands that are no constants, and what is written.
+        const slots = [CONST_A, CONST_B, CONST_C].map((flag, i) => ((ops[at] & flag) === 0 ? ops[at + 2 + i] : 0));
+        slots.push(ops[at + 1]);
+        if (slots.includes(WINDOWBASE) || slots.includes(WINDOWSTART)) named.push(`${row.name} ${row.bits}`);
+      }
+    }
+    expect(named).toEqual([]);
   });
 
   it('refuses a malformed pattern', () => {
