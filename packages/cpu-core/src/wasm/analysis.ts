@@ -1,4 +1,3 @@
-import { CONST_BASE, isConst, Op } from '../ir.js';
 import type { Graph, GraphNode } from './graph.js';
 import { ALL_PENDING, CONDITIONAL, NodeEffects } from './node-effects.js';
 import { FlagBit, SlotSet, type SlotUse, wordsFor } from './slots.js';
@@ -18,8 +17,6 @@ export interface Analysis {
   readonly savedIn: readonly SlotSet[];
   /** Flags known to be pending when the node starts (`FlagBit`), -1 when that depends on the way to it. */
   readonly pendingIn: Int32Array;
-  /** How many of the first slots a call at the node's end leaves alone: those of the caller's register window. */
-  readonly kept: Int32Array;
   /** Slots that any node writes, other than by a constant. */
   readonly computed: SlotSet;
 }
@@ -35,15 +32,7 @@ export function restartsFuel(node: GraphNode): boolean {
   return isCall(node) && node.ending.kind !== 'window-enter';
 }
 
-/** Slots of a register window that a callee cannot reach: four times the caller's increment, when the node sets it. */
-function keptSlots({ ops, ending }: GraphNode, increment: number | undefined): number {
-  if (increment === undefined || (ending.kind !== 'call' && ending.kind !== 'call-to')) return 0;
-  const last = ops.findLast(({ op, d }) => op === Op.Mov && d === increment);
-  return last !== undefined && isConst(last.a) ? 4 * ((last.a - CONST_BASE) & 3) : 0;
-}
-
-/** @param increment slot of the increment of a call's register window */
-export function analyse(graph: Graph, use: SlotUse, increment: number | undefined): Analysis {
+export function analyse(graph: Graph, use: SlotUse): Analysis {
   const { nodes, structure } = graph;
   const words = wordsFor(use.count);
   const effects = new NodeEffects(graph, use, words);
@@ -51,8 +40,7 @@ export function analyse(graph: Graph, use: SlotUse, increment: number | undefine
   const saved = new Uint32Array(nodes.length * words);
   let dirty = dirtySlots(graph, effects, stored, saved);
   if (findSaved(graph, effects, dirty, saved)) dirty = dirtySlots(graph, effects, stored, saved);
-  const kept = Int32Array.from(nodes, (node) => keptSlots(node, increment));
-  const { liveIn, liveOut } = liveSlots(graph, effects, stored, kept, dirty, saved);
+  const { liveIn, liveOut } = liveSlots(graph, effects, stored, dirty, saved);
   const sets = (all: Uint32Array) => nodes.map((_, n) => new SlotSet(all.subarray(n * words, (n + 1) * words)));
   return {
     liveIn: sets(liveIn),
@@ -60,7 +48,6 @@ export function analyse(graph: Graph, use: SlotUse, increment: number | undefine
     dirtyIn: sets(dirty.dirtyIn),
     dirtyOut: sets(dirty.dirtyOut),
     savedIn: sets(saved),
-    kept,
     pendingIn: pendingFlags(structure, nodes, effects.flagSteps),
     computed: effects.computed,
   };
@@ -152,7 +139,6 @@ function liveSlots(
   { nodes, structure }: Graph,
   { read, written, killed, exits }: NodeEffects,
   stored: Uint32Array,
-  kept: Int32Array,
   { dirtyIn, dirtyOut }: Dirty,
   saved: Uint32Array,
 ): { readonly liveIn: Uint32Array; readonly liveOut: Uint32Array } {
@@ -177,8 +163,8 @@ function liveSlots(
           out |= dirtyOut[at] & (position[to] <= i ? -1 : saved[to * words + word]);
         }
         liveOut[at] = out;
-        // A call leaves the first kept[n] slots alone; the others with a word in memory are loaded behind it.
-        if (reloads) out &= ~stored[word] | firstBits(kept[n] - 32 * word);
+        // What has a word in memory is loaded behind a call.
+        if (reloads) out &= ~stored[word];
         out = (out & ~written[at] & ~killed[at]) | read[at];
         if (exits[n] === 1) out |= dirtyIn[at];
         if ((out & ~liveIn[at]) === 0) continue;
@@ -194,12 +180,6 @@ function liveSlots(
     }
   }
   return { liveIn, liveOut };
-}
-
-/** The lowest `count` bits of a word, all of them from 32 on. */
-function firstBits(count: number): number {
-  if (count <= 0) return 0;
-  return count >= 32 ? -1 : (1 << count) - 1;
 }
 
 /** Which flags are pending at the start of each node. */

@@ -142,42 +142,24 @@ export class CallEmitter {
   private returned(number: number, link: number, next: number): void {
     const { state } = this.parts;
     const { body } = state;
-    const kept = this.parts.analysis.kept[number];
     body.get(this.result);
     body.i32(link);
     body.op(W.I32Ne);
     state.inside(W.If, () => state.leave(() => body.get(this.result), 0));
     state.checkFuel(link, this.parts.nothing);
-    if (state.windows !== undefined) this.checkWindow(link, next, kept);
-    state.loadSlots(this.parts.analysis.liveIn[next], kept);
+    if (state.windows !== undefined) this.checkWindow(link);
+    state.loadSlots(this.parts.analysis.liveIn[next]);
     this.parts.edge(number, next);
   }
 
-  /**
-   * Behind a call: the window must be where it was, and the kept registers must be what they were when someone may have written them. They
-   * are compared, not loaded anew: V8 sees that they do not change in a loop then.
-   */
-  private checkWindow(link: number, next: number, kept: number): void {
+  /** Behind a call: the window must be where it was. */
+  private checkWindow(link: number): void {
     const { context, state } = this.parts;
-    const { body } = state;
-    const leave = () => state.exits.leave(this.parts.nothing, link, 0, ExitReason.Stack);
+    const { body, exits } = state;
+    exits.note(link, 0, ExitReason.Stack);
     state.loadWord(context.layout.windowBase);
     body.get(state.base);
     body.op(W.I32Ne);
-    state.inside(W.If, leave);
-    state.loadWord(context.layout.windowChanges);
-    body.get(state.changes);
-    body.op(W.I32Ne);
-    state.inside(W.If, () => {
-      state.loadWord(context.layout.windowChanges);
-      body.set(state.changes);
-      this.parts.analysis.liveIn[next].forEach((slot) => {
-        if (slot >= kept) return;
-        state.pushSlot(slot);
-        body.get(state.slotLocal(slot));
-        body.op(W.I32Ne);
-        state.inside(W.If, leave);
-      });
-    });
+    body.br(W.BrIf, exits.depth(this.parts.nothing));
   }
 }

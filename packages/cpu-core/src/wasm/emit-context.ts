@@ -39,6 +39,8 @@ export interface EmitContext {
   readonly layout: StateLayout;
   readonly oracle: MemoryOracle;
   readonly imports: EmitImports;
+  /** Index of the function that is written. */
+  readonly self: number;
   callee(pc: number, mode: number): Callee;
 }
 

@@ -8,13 +8,15 @@ import type { NodeEmitter } from './node-emitter.js';
 export class FrameEmitter {
   constructor(private readonly parts: FunctionParts) {}
 
+  /** ENTRY, where the function begins. */
   enter(node: NodeEmitter, ending: EndingOf<'window-enter'>): void {
-    const { context, state } = this.parts;
+    const { context, graph, state } = this.parts;
     const { body } = state;
     const { plan, number } = node;
     const { pc, done, mode, next } = ending;
     const { windows } = state;
-    if (windows === undefined || !canRotate(windows) || mode !== this.parts.graph.mode || !this.parts.keepsMode) {
+    const isStart = number === 0 && done === 0 && graph.structure.predecessors[0].length === 0;
+    if (!isStart || windows === undefined || !canRotate(windows) || mode !== graph.mode || !this.parts.keepsMode) {
       node.exitAt(plan.end, pc, done, ExitReason.Interpret);
       return;
     }
@@ -25,13 +27,17 @@ export class FrameEmitter {
     const n = this.parts.pool.take();
     state.loadWord(windows.increment * 4);
     body.set(n);
-    const completed = state.pending[number] + done;
     emitEnter(state, n, stackPointer, () => {
       state.storeConstant(context.layout.pc, pc);
-      state.storeFuel(completed);
+      state.storeFuel(0);
       body.call(context.imports.room);
       body.op(W.I32Eqz);
-      state.inside(W.If, () => state.leave(() => body.i32(EXIT), completed));
+      state.inside(W.If, () => state.leave(() => body.i32(EXIT), 0));
+      // The function begins again: nothing is kept across the call of the host, so that V8 need not store it in the common case.
+      state.loadWord(context.layout.fuel);
+      state.loadWord(context.layout.windowBase);
+      body.call(context.self);
+      body.op(W.Return);
     });
     const register = context.architecture.stackPointer;
     this.parts.analysis.liveIn[next].forEach((slot) => {

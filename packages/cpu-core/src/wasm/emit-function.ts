@@ -55,7 +55,7 @@ class FunctionEmitter implements FunctionParts {
     this.float = new FloatEmitter(this.pool);
     this.result = this.body.local(W.TypeI32);
     this.use = new SlotUse(architecture);
-    this.analysis = analyse(graph, this.use, architecture.windows?.layout.increment);
+    this.analysis = analyse(graph, this.use);
     this.state = new FunctionState(
       this.body,
       architecture,
@@ -76,7 +76,7 @@ class FunctionEmitter implements FunctionParts {
   emit(): EmittedFunction {
     const { body, graph, state } = this;
     state.checkFuel(graph.pc, this.nothing);
-    state.startWindow();
+    state.placeWindow();
     state.loadSlots(this.analysis.liveIn[0]);
     this.tree(0);
     state.exits.finish();

@@ -1,6 +1,5 @@
 import { ExitKind, Op } from '../ir.js';
 import type { EndingOf, FunctionParts } from './emit-context.js';
-import { countChange } from './emit-windows.js';
 import { W } from './encoder.js';
 import type { NodeEmitter } from './node-emitter.js';
 import type { NodePlan, Write } from './node-plan.js';
@@ -25,7 +24,6 @@ export class JumpEmitter {
     }
     this.parts.values.prepare(target);
     state.spill(number, plan.written(plan.end), this.parts.values);
-    if (state.windows !== undefined) countChange(state);
     // A return to the sentinel's value must not find an old pc.
     body.i32(0);
     this.parts.values.push(target);

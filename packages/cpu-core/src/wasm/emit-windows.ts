@@ -20,8 +20,8 @@ export interface WindowImports {
 }
 
 /**
- * ENTRY. All state is in memory. Locals `n` (increment) and `stackPointer` are given; `makeRoom` writes the call of the host, which goes on
- * behind it only when the common case has come. Behind ENTRY the local base and the quads are those of the new window, and its stack
+ * ENTRY. All state is in memory. Locals `n` (increment) and `stackPointer` are given; `makeRoom` writes what is done in any
+ * other case, and returns from the function. Behind ENTRY the local base and the quads are those of the new window, and its stack
  * pointer is in memory.
  */
 export function emitEnter(state: FunctionState, n: number, stackPointer: number, makeRoom: () => void): void {
@@ -87,14 +87,4 @@ function moveWindow(state: FunctionState, opcode: W.I32Add | W.I32Sub, n: number
   body.op(W.I32And);
   body.tee(state.base);
   body.memory(W.I32Store, layout.windowBase, 2);
-}
-
-/** A return without RETW: the function may have written its caller's registers. */
-export function countChange(state: FunctionState): void {
-  const { body, layout } = state;
-  body.i32(0);
-  state.loadWord(layout.windowChanges);
-  body.i32(1);
-  body.op(W.I32Add);
-  body.memory(W.I32Store, layout.windowChanges, 2);
 }

@@ -36,8 +36,6 @@ export class FunctionState {
   readonly fuel = 0;
   readonly base = 1;
   readonly windows: WindowLayout | undefined;
-  /** Local: what the host's count of window changes was. */
-  readonly changes: number;
 
   private readonly slotLocals: Int32Array;
   /** Locals with the offset of each quad of the window in the physical file, in bytes. */
@@ -57,7 +55,6 @@ export class FunctionState {
     this.slotLocals = new Int32Array(use.count).fill(-1);
     this.exits = new Exits(this);
     this.windows = architecture.windows?.layout;
-    this.changes = this.windows === undefined ? -1 : body.local(W.TypeI32);
     // The window begins with the quad at `base`.
     this.quads = this.windows === undefined ? [] : [this.base, ...[1, 2, 3].map(() => body.local(W.TypeI32))];
   }
@@ -112,10 +109,10 @@ export class FunctionState {
     this.body.memory(W.I32Store, offset, 2);
   }
 
-  /** Loads the stored slots of a set, from number `first` on. */
-  loadSlots(set: SlotSet, first = 0): void {
+  /** Loads the stored slots of a set. */
+  loadSlots(set: SlotSet): void {
     set.forEach((slot) => {
-      if (slot >= first && this.use.isStored(slot)) this.loadSlot(slot);
+      if (this.use.isStored(slot)) this.loadSlot(slot);
     });
   }
 
@@ -136,15 +133,6 @@ export class FunctionState {
     if (this.windows === undefined) return;
     this.loadWord(this.layout.windowBase);
     this.body.set(this.base);
-    this.startWindow();
-  }
-
-  /** Takes the window up that begins at the local `base`. */
-  startWindow(): void {
-    if (this.windows === undefined) return;
-    const { body } = this;
-    this.loadWord(this.layout.windowChanges);
-    body.set(this.changes);
     this.placeWindow();
   }
 

@@ -108,7 +108,6 @@ export class HostBridge {
     try {
       const next = this.host.call(pc);
       this.windows.toCompiled();
-      this.state.windowsChanged();
       if (next === EXIT) return EXIT;
       if (epoch !== this.store.epoch) return this.leaveDropped(next);
       // A run inside of the call has left its own.
@@ -150,7 +149,6 @@ export class HostBridge {
       const result = machine.helpers[helper].run(machine.context, a, b, c);
       if (machine.exit !== Exit.None) state.setReason(ExitReason.Interpret);
       this.windows.toCompiled();
-      state.windowsChanged();
       return result;
     } catch (error) {
       this.thrown = error;
@@ -178,7 +176,6 @@ export class HostBridge {
       state.setReason(ExitReason.Interpret);
       return EXIT;
     }
-    state.windowsChanged();
     state.fuel--;
     return epoch === this.store.epoch ? caller : this.leaveDropped(caller);
   }

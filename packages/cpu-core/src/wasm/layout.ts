@@ -8,7 +8,7 @@ export const CALL_CACHE_ENTRIES = 64;
 export const QUADS = 16;
 
 /** Words behind the slots, temporaries and the interpreter's scratch slots through which compiled code and host talk. */
-const WORDS = 11 + 2 * CALL_CACHE_ENTRIES + QUADS * 4;
+const WORDS = 10 + 2 * CALL_CACHE_ENTRIES + QUADS * 4;
 
 /** Byte offsets in the linear memory of what compiled code shares with the host. */
 export interface StateLayout {
@@ -23,8 +23,6 @@ export interface StateLayout {
   readonly callCache: number;
   /** Address of the instruction behind an exit with `ExitReason.Computed`. */
   readonly site: number;
-  /** Counts what may have written window slots that a caller keeps in locals: the host, and returns without RETW. */
-  readonly windowChanges: number;
   /** Where the window begins in the physical file, in bytes: 16 for each quad. While compiled code runs, the slot of the base is old. */
   readonly windowBase: number;
   /** The last `windowBase` with a whole window below the oldest live frame. */
@@ -45,13 +43,12 @@ export function stateLayout(slotCount: number): StateLayout {
     fuel: first + 4,
     reason: first + 8,
     poll: first + 12,
-    windowChanges: first + 16,
-    site: first + 20,
-    pendingFlags: first + 24,
-    windowBase: first + 36,
-    windowLast: first + 40,
-    callCache: first + 44,
-    windowFrames: first + 44 + 8 * CALL_CACHE_ENTRIES,
+    site: first + 16,
+    pendingFlags: first + 20,
+    windowBase: first + 32,
+    windowLast: first + 36,
+    callCache: first + 40,
+    windowFrames: first + 40 + 8 * CALL_CACHE_ENTRIES,
   };
 }
 

@@ -72,6 +72,7 @@ export function compileModule(
     const { body, leastFuel } = emitFunction(graph, {
       ...context,
       imports,
+      self: builder.importCount + i,
       callee: (pc, mode) => {
         const index = own.get(keyOf({ pc, mode }));
         if (index !== undefined) return { kind: 'direct', index };

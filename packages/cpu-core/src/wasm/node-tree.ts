@@ -93,9 +93,8 @@ function waysOn(ending: Ending, condition: Value | undefined): readonly number[]
 /** Which slots' locals change at the end of a node, wherever it leads. */
 function leavesNode(number: number, { graph, analysis, use }: PlanParts): (write: Write) => boolean {
   const live = analysis.liveOut[number];
-  const kept = analysis.kept[number];
   const isCalling = isCall(graph.nodes[number]);
-  return ({ slot }) => live.has(slot) && (!isCalling || slot < kept || !use.isStored(slot));
+  return ({ slot }) => live.has(slot) && (!isCalling || !use.isStored(slot));
 }
 
 /** Which slots' locals change on the way from one node to another. */

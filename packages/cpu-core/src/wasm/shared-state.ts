@@ -60,10 +60,6 @@ export class SharedState {
     this.memory.i32[this.layout.poll >> 2] = value ? 1 : 0;
   }
 
-  windowsChanged(): void {
-    this.memory.i32[this.layout.windowChanges >> 2]++;
-  }
-
   /** Lets computed calls of `pc` find the function in `slot`. */
   cacheCall(pc: number, slot: number): void {
     const entry = (this.layout.callCache >> 2) + (((pc >>> 1) & (CALL_CACHE_ENTRIES - 1)) << 1);

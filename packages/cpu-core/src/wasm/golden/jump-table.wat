@@ -53,7 +53,7 @@
             i32.store offset=364
             i32.const 0
             i32.const 65536
-            i32.store offset=376
+            i32.store offset=372
             i32.const 0
             local.get 5
             i32.store offset=356

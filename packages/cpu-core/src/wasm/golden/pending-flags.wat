@@ -69,13 +69,13 @@
         i32.store offset=8
         i32.const 0
         local.get 10
-        i32.store offset=380
+        i32.store offset=376
         i32.const 0
         local.get 9
-        i32.store offset=384
+        i32.store offset=380
         i32.const 0
         local.get 8
-        i32.store offset=388
+        i32.store offset=384
         i32.const 0
         local.get 7
         i32.store offset=356
