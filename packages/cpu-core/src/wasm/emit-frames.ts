@@ -32,9 +32,10 @@ export class FrameEmitter {
       state.storeFuel(0);
       body.call(context.imports.room);
       body.op(W.I32Eqz);
-      state.inside(W.If, () => state.leave(() => body.i32(EXIT), 0));
       // The function begins again: nothing is kept across the call of the host, so that V8 need not store it in the common case.
-      state.loadWord(context.layout.fuel);
+      state.loadFuel();
+      state.inside(W.If, () => state.leave(() => body.i32(EXIT), 0));
+      body.get(state.fuel);
       state.loadWord(context.layout.windowBase);
       body.call(context.self);
       body.op(W.Return);
