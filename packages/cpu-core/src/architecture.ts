@@ -69,7 +69,12 @@ export interface WindowUnit {
    * @returns false when that is not all there is to do: `leave` is asked, and the physical file is as it was
    */
   reload(context: HelperContext, frame: number, size: number): boolean;
-  /** Where the state lies, for a compiler that writes the common case of `enter` and `leave` natively. */
+  /**
+   * Whether `spill` and `reload` are the common case (see `WindowLayout`) at every frame size, and stay it until a helper or the host has run.
+   * Asked when compiled code has had to call one of them.
+   */
+  isPlain(context: HelperContext): boolean;
+  /** Where the state lies, for a compiler that writes the common cases natively. */
   readonly layout: WindowLayout;
 }
 
@@ -89,6 +94,10 @@ export interface WindowUnit {
  * the reverse: visible 16 - 4n ... 15 go to the physical file, slots 0 ... 15 - 4n move up by 4n, slots 0 ... 4n - 1 are read, bit B
  * of S is cleared, state[base] = (B - n) mod 16, and the pc = the upper 2 bits of this pc, the lower 30 of the old slot 0.
  * Every other case calls `enter` or `leave`.
+ *
+ * Common case of `spill` and `reload`: registers 0 to 3 of the frame have their save area from 16 bytes below the stack pointer (register 1)
+ * of the frame it called on. Those of quad 1 and 2 follow each other from 16 * `size` bytes below the address that the word at 12 bytes
+ * below the frame's own stack pointer holds.
  */
 export interface WindowLayout {
   /** Slot of the window base, in units of four registers: 0 to 15. */

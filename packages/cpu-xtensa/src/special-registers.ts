@@ -130,7 +130,7 @@ export const SPECIAL_REGISTERS: readonly SpecialRegister[] = [
   register(227, 'intclear', INTERRUPT, ALL, 'w', 'interrupt-clear'),
   register(228, 'intenable', INTENABLE),
   register(230, 'ps', PS, PS_BITS, 'rwx', 'ps', true),
-  register(231, 'vecbase', VECBASE, 0xffff_fc00),
+  register(231, 'vecbase', VECBASE, 0xffff_fc00, 'rwx', 'plain', true),
   register(232, 'exccause', EXCCAUSE, 0x3f),
   register(233, 'debugcause', DEBUGCAUSE, 0xf3f),
   register(234, 'ccount', CCOUNT, ALL, 'rwx', 'cycle-count'),

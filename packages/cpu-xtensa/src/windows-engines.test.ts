@@ -1,10 +1,10 @@
-import { type Cpu, createAddressSpace, createCpu, type StopReason } from '@loadstone/cpu-core';
+import { createAddressSpace, createCpu, type StopReason } from '@loadstone/cpu-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { beginWindowedCall } from './calls.js';
-import { PHYSICAL, SLOT_NAMES, VECBASE, WINDOWBASE } from './slots.js';
+import { VECBASE } from './slots.js';
 import { assemble } from './testing/assemble.js';
-import { CODE, HOST, STACK_TOP } from './testing/machine.js';
+import { CODE, HOST, STACK_TOP, visibleState } from './testing/machine.js';
 import { xtensa } from './xtensa.js';
 
 /* Random call trees through windows of all sizes: the compiled code must do what the interpreter does, stop by stop. */
@@ -42,12 +42,6 @@ function generator(seed: number): () => number {
     state ^= state << 5;
     return state >>> 0;
   };
-}
-
-function visibleState(cpu: Cpu): number[] {
-  const state = SLOT_NAMES.map((_, slot) => cpu.get(slot));
-  for (let i = 0; i < 16; i++) state[PHYSICAL + ((4 * state[WINDOWBASE] + i) & 63)] = 0;
-  return state;
 }
 
 interface Outcome {

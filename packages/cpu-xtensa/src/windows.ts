@@ -1,7 +1,19 @@
 import type { HelperContext, WindowLayout, WindowUnit } from '@loadstone/cpu-core';
 import { Cause, generalHandler, handlerAt, takeException, Vector } from './exceptions.js';
 import { refreshMode } from './mode.js';
-import { CALLINC, EPC1, MODE, PHYSICAL, PS, PS_EXCM, PS_OWB, PS_OWB_SHIFT, WINDOWBASE, WINDOWSTART } from './slots.js';
+import {
+  CALLINC,
+  EPC1,
+  MODE,
+  PHYSICAL,
+  PS,
+  PS_EXCM,
+  PS_OWB,
+  PS_OWB_SHIFT,
+  VECBASE,
+  WINDOWBASE,
+  WINDOWSTART,
+} from './slots.js';
 
 /**
  * Register windows (Xtensa ISA manual, 4.7.1 Windowed Register Option; System Software Reference for the save areas).
@@ -43,8 +55,19 @@ export const windows: WindowUnit = {
   reload: (context, frame, size) =>
     spillsItself(context, UNDERFLOW_VECTORS[size]) &&
     loadFrame(context, (frame - size) & 15, size, context.state[physical(frame, 1)]),
+  isPlain: (context) =>
+    context.state[MODE] === 0 &&
+    [...OVERFLOW_VECTORS, ...UNDERFLOW_VECTORS].every(
+      (vector) => handlerAt(context, vector) === -1 && !mayChange(context, vector),
+    ),
   layout,
 };
+
+/** Whether the guest could write a handler at `vector`. */
+function mayChange({ state, memory }: HelperContext, vector: Vector): boolean {
+  const region = memory.regionAt((state[VECBASE] + vector) >>> 0);
+  return region?.kind === 'ram' && region.executable === true;
+}
 
 /** Whether ENTRY and RETW mean nothing but the move of the window and what the emulator does instead of the handler at `vector`. */
 function spillsItself(context: HelperContext, vector: Vector): boolean {

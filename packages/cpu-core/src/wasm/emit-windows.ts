@@ -4,7 +4,7 @@ import type { FunctionState } from './function-state.js';
 import { EXIT, QUADS } from './layout.js';
 
 /** Places of windows in the physical file, in bytes. */
-const PLACES = (QUADS - 1) * 16;
+export const PLACES = (QUADS - 1) * 16;
 
 /** Whether compiled code knows to rotate a register file. */
 export function canRotate(windows: WindowLayout): boolean {

@@ -6,6 +6,7 @@ import { isHostStackFull } from './host-stack.js';
 import { EXIT, ExitReason } from './layout.js';
 import type { SharedState } from './shared-state.js';
 import { FlagBit } from './slots.js';
+import { windowFunctions } from './window-module.js';
 import { WindowState } from './window-state.js';
 
 /** What the run loop does for compiled code. */
@@ -16,12 +17,11 @@ export interface Host {
 
 /** What compiled code calls: host functions, helpers, the rare cases of register windows, and computed calls. */
 export class HostBridge {
-  /** The imported functions, by the names that modules use. */
-  readonly imports: Readonly<Record<string, CallableFunction>>;
   /** The last error that a host function or helper threw. */
   thrown: unknown;
 
   private readonly windows: WindowState;
+  private made: Readonly<Record<string, CallableFunction>> | undefined;
   /** Guest stack pointer when compiled code was entered. */
   private entryStack = 0;
   /** Mode that the call cache was filled in. */
@@ -34,9 +34,19 @@ export class HostBridge {
     private readonly host: Host,
   ) {
     this.windows = new WindowState(machine, state.layout);
-    this.imports = {
-      room: () => this.makeRoom(),
-      leave: () => this.leaveWindow(),
+  }
+
+  /** The imported functions, by the names that modules use. Made when the first module is: most CPUs of a process that makes many have none. */
+  get imports(): Readonly<Record<string, CallableFunction>> {
+    this.made ??= this.makeImports();
+    return this.made;
+  }
+
+  private makeImports(): Readonly<Record<string, CallableFunction>> {
+    const { memory, architecture } = this.machine;
+    const rare = { room: () => this.makeRoom(), leave: () => this.leaveWindow() };
+    return {
+      ...windowFunctions(memory.memory, this.state.layout, architecture.windows?.layout, rare),
       host: (target: number) => this.callHost(target >>> 0),
       helper: (helper: number, a: number, b: number, c: number) => this.callHelper(helper, a, b, c),
       action: (helper: number, a: number, b: number, c: number) => this.callAction(helper, a, b, c),
@@ -177,6 +187,8 @@ export class HostBridge {
       return EXIT;
     }
     state.fuel--;
+    // A return to the sentinel's value must not find an old pc.
+    state.pc = caller;
     return epoch === this.store.epoch ? caller : this.leaveDropped(caller);
   }
 

@@ -8,7 +8,7 @@ export const CALL_CACHE_ENTRIES = 64;
 export const QUADS = 16;
 
 /** Words behind the slots, temporaries and the interpreter's scratch slots through which compiled code and host talk. */
-const WORDS = 10 + 2 * CALL_CACHE_ENTRIES + QUADS * 4;
+const WORDS = 13 + 2 * CALL_CACHE_ENTRIES + QUADS * 4;
 
 /** Byte offsets in the linear memory of what compiled code shares with the host. */
 export interface StateLayout {
@@ -32,6 +32,12 @@ export interface StateLayout {
    * While compiled code runs, this stands for the start bits.
    */
   readonly windowFrames: number;
+  /**
+   * Three words: where frames may be spilled and reloaded without asking the host. From a guest address that lies less than the second
+   * above the first (both unsigned), `SPACE` bytes are memory at the host offset that is the third above it, and hold no code.
+   * The second is 0 when nothing is known.
+   */
+  readonly windowSpace: number;
   /** Three words: the slots of `PendingFlags`. */
   readonly pendingFlags: number;
 }
@@ -47,8 +53,9 @@ export function stateLayout(slotCount: number): StateLayout {
     pendingFlags: first + 20,
     windowBase: first + 32,
     windowLast: first + 36,
-    callCache: first + 40,
-    windowFrames: first + 40 + 8 * CALL_CACHE_ENTRIES,
+    windowSpace: first + 40,
+    callCache: first + 52,
+    windowFrames: first + 52 + 8 * CALL_CACHE_ENTRIES,
   };
 }
 
@@ -56,6 +63,9 @@ export function stateLayout(slotCount: number): StateLayout {
 export function stateWords(slotCount: number): number {
   return slotCount + MAX_TEMPORARIES + SCRATCH_SLOTS + WORDS;
 }
+
+/** Bytes of the largest save area, in `windowSpace`. */
+export const SPACE = 48;
 
 /** In `windowFrames`: the caller's frame is not live, or not where a caller's would be. */
 export const NO_CALLER = 4;

@@ -1,7 +1,8 @@
 import type { WindowLayout, WindowUnit } from '../architecture.js';
+import type { Window } from '../guest-memory.js';
 import type { Machine } from '../interpreter/machine.js';
 import { WINDOW_SLOTS } from './function-state.js';
-import { NO_CALLER, QUADS, type StateLayout } from './layout.js';
+import { NO_CALLER, QUADS, SPACE, type StateLayout } from './layout.js';
 
 /** Quads of the visible window. */
 const WINDOW_QUADS = WINDOW_SLOTS / 4;
@@ -19,6 +20,7 @@ export class WindowState {
   private isCommon = false;
   /** Start bits that compiled code was handed. */
   private start = 0;
+  private readonly window: Window = { low: 0, limit: 0, delta: 0, alignedOnly: false };
 
   constructor(
     private readonly machine: Machine,
@@ -36,6 +38,8 @@ export class WindowState {
   toCompiled(): void {
     if (this.windows === undefined || this.isHanded) return;
     this.isHanded = true;
+    // Since compiled code ran last, anything may have changed: handlers, watchpoints, where code lies.
+    this.machine.memory.i32[(this.layout.windowSpace >> 2) + 1] = 0;
     const { base, start, physical, physicalCount } = this.windows;
     const { i32 } = this.machine.memory;
     const quad = i32[base];
@@ -80,6 +84,7 @@ export class WindowState {
       this.setFrame(oldest + size, NO_CALLER);
       this.oldest = oldest + size;
     }
+    this.openSpace();
     return true;
   }
 
@@ -97,7 +102,24 @@ export class WindowState {
     this.setFrame(caller, NO_CALLER);
     this.oldest = caller;
     this.machine.memory.i32[this.layout.windowBase >> 2] = caller << 4;
+    this.openSpace();
     return (pc & 0xc000_0000) | (link & 0x3fff_ffff);
+  }
+
+  /** Lets compiled code spill and reload frames itself, on the stack on which it is now. */
+  private openSpace(): void {
+    const { unit, windows, window, machine, quad } = this;
+    const { memory } = machine;
+    const at = this.layout.windowSpace >> 2;
+    if (unit === undefined || windows === undefined || memory.i32[at + 1] !== 0) return;
+    if (!unit.isPlain(machine.context)) return;
+    if (!memory.window(memory.i32[windows.physical + quad * 4 + 1], 4, 'write', window)) return;
+    const { low, limit, delta } = window;
+    if ((delta & 3) !== 0) return;
+    // `limit` is for accesses of 4 bytes.
+    memory.i32[at] = low;
+    memory.i32[at + 1] = Math.max(0, limit + 4 - SPACE);
+    memory.i32[at + 2] = delta;
   }
 
   private hasWindow(base: number): boolean {

@@ -1,4 +1,5 @@
 import { type AddressSpace, type Cpu, createAddressSpace, createCpu, type Region } from '@loadstone/cpu-core';
+import { PHYSICAL, SLOT_NAMES, WINDOWBASE } from '../slots.js';
 import { xtensa } from '../xtensa.js';
 import { assemble } from './assemble.js';
 
@@ -35,4 +36,11 @@ export function machineWith(source: string, more: readonly Region[] = []): TestM
     return address;
   };
   return { cpu, memory, labels, at };
+}
+
+/** All slots, but for the words of the physical file that are visible: they are stale. */
+export function visibleState(cpu: Cpu): number[] {
+  const state = SLOT_NAMES.map((_, slot) => cpu.get(slot));
+  for (let i = 0; i < 16; i++) state[PHYSICAL + ((4 * state[WINDOWBASE] + i) & 63)] = 0;
+  return state;
 }
