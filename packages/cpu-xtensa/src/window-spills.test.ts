@@ -54,7 +54,7 @@ function run(engine: 'interpreter' | 'wasm', setup: Setup) {
   const memory = createAddressSpace([
     { name: 'code', start: code, size: 0x1000, kind: 'ram', executable: true },
     { name: 'vectors', start: VECTORS, size: 0x400, kind: 'ram', executable: true },
-    { name: 'stack', start: STACK, size: STACK_SIZE, kind: 'ram', executable: true },
+    { name: 'stack', start: STACK, size: STACK_SIZE, kind: 'ram', executable: true, alignedOnly: true },
     { name: 'host', start: HOST, size: 0x10, kind: 'trap', executable: true },
   ]);
   const cpu = createCpu(xtensa, memory, engine === 'wasm' ? { engine, compile: 'always' } : { engine });
@@ -104,9 +104,14 @@ describe('window spills in compiled code', () => {
     expect(runAlike({ depth: 500 })[0].stop).toBe('memory-fault');
   });
 
-  it('leave a caller whose stack pointer is not aligned to the unit', () => {
-    const misalign = 'addi a5, a1, -12\n l32i a6, a5, 0\n addi a6, a6, 2\n s32i a6, a5, 0';
-    expect(runAlike({ probe: misalign })[0].stop).toBe('memory-fault');
+  it('leave a stack pointer that is not aligned to the unit', () => {
+    expect(runAlike({ increment: 4, probe: 'addi a1, a1, 2' })[0].stop).toBe('memory-fault');
+  });
+
+  it('leave a save area that goes beyond the memory to the unit', () => {
+    // Where RETW finds the stack pointer of its caller's caller; 32 bytes below it lie registers 4 to 7.
+    const point = 'rsr a6, excsave1\n s32i a6, a1, 36';
+    expect(runAlike({ word: STACK + STACK_SIZE + 24, probe: point })[0].stop).toBe('memory-fault');
   });
 
   it('leave all to the unit while the guest could write a handler', () => {
