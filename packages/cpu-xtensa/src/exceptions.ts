@@ -111,8 +111,6 @@ export const enum Vector {
 /** Level of debug exceptions (XCHAL_DEBUGLEVEL). */
 const DEBUG_LEVEL = 6;
 
-const probe = new Uint8Array(4);
-
 /**
  * Address of the guest's own handler for a vector, or -1: the vector lies in no executable memory, or nothing was put there (its
  * first word is 0, which is the instruction ILL).
@@ -122,8 +120,8 @@ export function handlerAt(context: Pick<HelperContext, 'state' | 'memory'>, vect
   const region = context.memory.regionAt(address);
   if (region === undefined || !region.executable || (region.kind !== 'ram' && region.kind !== 'rom')) return -1;
   if (address + 4 > region.start + region.size) return -1;
-  context.memory.read(address, probe);
-  return (probe[0] | probe[1] | probe[2] | probe[3]) === 0 ? -1 : address;
+  const word = context.memory.load(address, 4);
+  return word === 0 || typeof word !== 'number' ? -1 : address;
 }
 
 /** Address of the guest's handler that a general exception would enter now, or -1. */
