@@ -19,7 +19,7 @@ const MIB = 0x10_0000;
 const GUEST_RAM = MIB;
 
 /** Cold starts, each in a process of its own, and seconds each of them runs. */
-const PROCESSES = 5;
+const PROCESSES = 7;
 const SECONDS = 1.5;
 
 /** Length of a round at peak speed: one that is much shorter measures the host's code around the call. */
