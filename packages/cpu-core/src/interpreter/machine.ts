@@ -1,4 +1,4 @@
-import type { Architecture, FloatUnit, Helper, HelperContext, WindowUnit } from '../architecture.js';
+import type { Architecture, FloatUnit, Helper, HelperContext } from '../architecture.js';
 import { MAX_TEMPORARIES } from '../builder.js';
 import { CpuError } from '../cpu-error.js';
 import type { GuestMemory, WatchedRange } from '../guest-memory.js';
@@ -11,10 +11,9 @@ import { MachineContext } from './helper-context.js';
 import { type Generation, InterpreterTier } from './interpreter-tier.js';
 import { JumpCache } from './jump-cache.js';
 import { Exit, I } from './operations.js';
-import { withoutPair } from './pairs.js';
 import type { ProgramBlock } from './program.js';
 import { execute } from './run.js';
-import { SlowAccesses } from './slow-accesses.js';
+import { SlowOperations } from './slow-operations.js';
 import { Translations } from './translations.js';
 
 /** An access to a watched address that completed. */
@@ -33,8 +32,8 @@ const NEVER_PLAIN = { slot: 0, mask: 0, value: 1 };
 const NO_FLAGS = { n: 0, z: 0, c: 0, v: 0 };
 
 /**
- * The interpreter: translated blocks and everything `execute` calls when its fast paths do not suffice. It runs slices; the
- * run loop around it decides about fuel, traps and breakpoints.
+ * The interpreter: translated blocks, and where the program of them stands. It runs slices; the run loop around it decides about fuel,
+ * traps and breakpoints.
  */
 export class Machine {
   readonly memory: GuestMemory;
@@ -66,7 +65,7 @@ export class Machine {
 
   private readonly jumpCache: JumpCache;
   private readonly translations: Translations;
-  private readonly accesses: SlowAccesses;
+  private readonly slowOperations: SlowOperations;
   private flushPending = false;
   /** Whether the next two say where the last `execute` stopped, or compiled code stands; else the position in the program does. */
   private isStopped = false;
@@ -77,7 +76,6 @@ export class Machine {
   /** Fuel taken away so that `execute` returns at the next exit. */
   private held = 0;
   private budget = 0;
-  private readonly floatUnit: FloatUnit | undefined;
 
   private readonly tier: InterpreterTier;
   /** Where the generated interpreter leaves ip and fuel. */
@@ -101,7 +99,6 @@ export class Machine {
     [this.modeSlotA, this.modeSlotB, this.modeSlotC] = this.jumpCache.modeSlots;
     this.flags = architecture.flags ?? NO_FLAGS;
     this.helpers = architecture.helpers;
-    this.floatUnit = architecture.float;
     this.state = memory.i32.subarray(0, architecture.slots.length + MAX_TEMPORARIES);
     this.context = new MachineContext(this);
     this.scratch = words * 4 - 8;
@@ -109,14 +106,9 @@ export class Machine {
     memory.onGrow = () => {
       this.state = memory.i32.subarray(0, architecture.slots.length + MAX_TEMPORARIES);
     };
-    this.accesses = new SlowAccesses(this);
+    this.slowOperations = new SlowOperations(this);
     this.translations = new Translations(architecture, memory, this.jumpCache, this);
     memory.onMap = () => this.flush();
-  }
-
-  get float(): FloatUnit {
-    if (this.floatUnit === undefined) throw new CpuError('BAD_ARCHITECTURE', 'float micro-op without a FloatUnit');
-    return this.floatUnit;
   }
 
   /**
@@ -296,104 +288,22 @@ export class Machine {
     return ip;
   }
 
-  /** Leaves the block for the address in a slot or word. */
-  private goTo(pc: number, count: number): void {
+  /** Leaves the block, in which `count` instructions have completed, for an address. */
+  goTo(pc: number, count: number): void {
     this.fuel -= count;
     this.ip = this.find(pc | 0, this.mode());
     if (this.fuel < MAX_BLOCK_INSTRUCTIONS) this.exit = Exit.Boundary;
   }
 
-  /** Does the operation at `ip` that `execute` could not; afterwards `ip` is where to go on, unless it returns true. */
-  private slow(): boolean {
-    this.slowOperation();
-    return this.exit !== Exit.None;
+  /** Goes on behind the Link at `ip`. */
+  link(ip: number): void {
+    this.ip = this.translations.link(ip);
   }
 
-  private slowOperation(): void {
-    const { ip } = this;
-    const { i32 } = this.memory;
-    const head = this.word(ip);
-    const operands = this.word(ip + 4);
-    const d = head >>> 18;
-    const a = i32[(operands & 0xffff) >> 2];
-    const b = i32[operands >>> 18];
-    const k = this.word(ip + 8);
-    const op: I = withoutPair(head & 0xffff);
-    switch (op) {
-      case I.Link:
-        this.ip = this.translations.link(ip);
-        return;
-      case I.Load8U:
-      case I.Load8S:
-      case I.Load16U:
-      case I.Load16S:
-      case I.Load32:
-        return this.accesses.load(op - I.Load8U, d, (a + k) | 0, operands >>> 18);
-      case I.Load8UIndexed:
-      case I.Load8SIndexed:
-      case I.Load16UIndexed:
-      case I.Load16SIndexed:
-      case I.Load32Indexed:
-        return this.accesses.load(op - I.Load8UIndexed, d, (a + b) | 0, k);
-      case I.Store8:
-      case I.Store16:
-      case I.Store32:
-        return this.accesses.store(op - I.Store8, d, (a + k) | 0, operands >>> 18);
-      case I.Store8Indexed:
-      case I.Store16Indexed:
-      case I.Store32Indexed:
-        return this.accesses.store(op - I.Store8Indexed, d, (a + b) | 0, k);
-      case I.LoadMany:
-        return this.accesses.loadMany(a, d);
-      case I.StoreMany:
-        return this.accesses.storeMany(a, d);
-      case I.FloatAdd:
-        return this.result(d, this.float.add(this.state, a, b), 8);
-      case I.FloatSub:
-        return this.result(d, this.float.sub(this.state, a, b), 8);
-      case I.FloatMul:
-        return this.result(d, this.float.mul(this.state, a, b), 8);
-      case I.FloatDiv:
-        return this.result(d, this.float.div(this.state, a, b), 8);
-      case I.FloatSqrt:
-        return this.result(d, this.float.sqrt(this.state, a), 8);
-      case I.FloatMulAdd:
-        return this.result(d, this.float.mulAdd(this.state, a, b, i32[k >> 2]), 12);
-      case I.FloatMulSub:
-        return this.result(d, this.float.mulSub(this.state, a, b, i32[k >> 2]), 12);
-      case I.PureHelper:
-      case I.Helper: {
-        const value = this.helpers[k].run(this.context, a, b, i32[this.word(ip + 12) >> 2]);
-        if (this.exit === Exit.None) this.result(d, value, 16);
-        return;
-      }
-      case I.JumpTo:
-        return this.goTo(a, d);
-      case I.JumpToNoted:
-        this.companion?.noteJump(k >>> 0, a >>> 0);
-        return this.goTo(a, d);
-      case I.Redecode:
-        return this.goTo(k, d);
-      case I.Raise:
-        this.exception = k;
-        this.argument = b >>> 0;
-        this.exit = Exit.Exception;
-        return;
-      case I.WindowEnter: {
-        const pc = this.windowed(this.windows.enter(this.context, a));
-        if (this.exit !== Exit.None) return;
-        if (pc !== k) return this.goTo(pc, d);
-        this.ip = ip + 12;
-        return;
-      }
-      case I.WindowLeave: {
-        const pc = this.windowed(this.windows.leave(this.context));
-        if (this.exit === Exit.None) this.goTo(pc, d);
-        return;
-      }
-      default:
-        throw new CpuError('BAD_ARCHITECTURE', `operation ${op} has no slow path`);
-    }
+  /** Does the operation at `ip` that `execute` could not; afterwards `ip` is where to go on, unless it returns true. */
+  private slow(): boolean {
+    this.slowOperations.run();
+    return this.exit !== Exit.None;
   }
 
   /** Writes the result of an operation of `length` bytes and goes on behind it. */
@@ -445,18 +355,5 @@ export class Machine {
   setWatched(ranges: readonly WatchedRange[]): void {
     this.memory.watched = ranges;
     this.flush();
-  }
-
-  private get windows(): WindowUnit {
-    const { windows } = this.architecture;
-    if (windows === undefined) throw new CpuError('BAD_ARCHITECTURE', 'window micro-op without a WindowUnit');
-    return windows;
-  }
-
-  private windowed(pc: number): number {
-    if (pc === -1 && this.exit === Exit.None) {
-      throw new CpuError('BAD_ARCHITECTURE', 'window unit refused without raise or fault');
-    }
-    return pc | 0;
   }
 }
