@@ -41,9 +41,9 @@ export interface FloatUnit {
   /** c - a * b, one rounding */
   mulSub(state: Int32Array, a: number, b: number, c: number): number;
   /**
-   * When (state[slot] & mask) === value, an add, sub, mul, div or sqrt of numbers whose result is a normal number is
-   * exactly the host's f32 operation with no visible flag change (round to nearest, inexact already sticky): the compiler's
-   * fast path.
+   * When (state[slot] & mask) === value, an operation on numbers is exactly the host's f32 operation with no visible flag change (round
+   * to nearest, inexact already sticky) if its result is a normal number but the least one, which may have been rounded up, or if it is
+   * a finite sum, difference or square root. The fast path of both engines.
    */
   readonly plain: { readonly slot: number; readonly mask: number; readonly value: number };
 }

@@ -587,7 +587,7 @@ export function execute(machine: Machine, start: number, budget: number): void {
         const exact = op === I.FloatAdd ? x + y : op === I.FloatSub ? x - y : op === I.FloatMul ? x * y : x / y;
         const single = Math.fround(exact);
         const size = Math.abs(single);
-        if (!(size >= SMALLEST && size <= LARGEST) || (i32[control] & mask) !== plain) {
+        if (!(size > SMALLEST && size <= LARGEST) || (i32[control] & mask) !== plain) {
           return machine.leave(ip << 2, fuel, Exit.Slow);
         }
         f32[head >>> 18] = single;

@@ -17,6 +17,27 @@ const ARITHMETIC: { readonly [op: number]: W } = {
   [Op.FloatDiv]: W.F32Div,
 };
 
+/** Magnitudes, as the bits of a number shifted out of their sign. */
+const LEAST_NORMAL = 0x0080_0000 << 1;
+const INFINITY = 0x7f80_0000 << 1;
+
+/** Whether a result that is a number is exact when it is below the normal numbers: it raises no underflow. */
+function isNeverTiny(op: Op): boolean {
+  return op === Op.FloatAdd || op === Op.FloatSub || op === Op.FloatSqrt;
+}
+
+/**
+ * Results that a later operation of the row takes up so that an infinity or NaN makes its own result one: that result is looked at. All do
+ * but division, whose result can be 0 then.
+ */
+function resultsPassedOn(effects: readonly Effect[]): ReadonlySet<Value> {
+  const values = new Set<Value>();
+  for (const { micro, operands } of effects) {
+    for (let i = 0; i < operands.length; i++) if (micro.op !== Op.FloatDiv || i === 0) values.add(operands[i]);
+  }
+  return values;
+}
+
 /** Writes float micro-ops as WebAssembly's own, in the simple case of the `FloatUnit`; everything else leaves. */
 export class FloatEmitter {
   private sumLocal: number | undefined;
@@ -45,7 +66,8 @@ export class FloatEmitter {
           body.op(W.I32Ne);
           fail();
         }
-        for (const effect of effects) this.operation(node, effect, fail);
+        const passedOn = resultsPassedOn(effects);
+        for (const effect of effects) this.operation(node, effect, passedOn, fail);
       },
       mark,
       micro.pc,
@@ -54,23 +76,40 @@ export class FloatEmitter {
     );
   }
 
-  private operation(node: NodeEmitter, effect: Effect, fail: () => void): void {
+  private operation(node: NodeEmitter, effect: Effect, passedOn: ReadonlySet<Value>, fail: () => void): void {
     const { state, values } = node;
     const { body } = state;
     const { micro, operands } = effect;
     const [result] = effect.results;
+    const isPassedOn = passedOn.has(result);
     this.compute(node, micro.op, operands, fail);
+    if (isNeverTiny(micro.op) && isPassedOn) {
+      values.setFloat(result);
+      return;
+    }
     values.keepFloat(result);
     const bits = this.pool.take();
     body.op(W.I32ReinterpretF32);
     body.tee(bits);
     result.local = bits;
-    // The exponent plus 1, without its lowest bit, is 0 for zeros, subnormals, infinities and NaNs.
-    body.i32(0x0080_0000);
-    body.op(W.I32Add);
-    body.i32(0x7f00_0000);
-    body.op(W.I32And);
-    body.op(W.I32Eqz);
+    // Without its sign, a result is an infinity or NaN from INFINITY on; up to LEAST_NORMAL it may have been rounded from below there.
+    body.i32(1);
+    body.op(W.I32Shl);
+    if (isNeverTiny(micro.op)) {
+      body.i32(INFINITY);
+      body.op(W.I32GeU);
+      fail();
+      return;
+    }
+    if (isPassedOn) {
+      body.i32(LEAST_NORMAL);
+      body.op(W.I32LeU);
+    } else {
+      body.i32(LEAST_NORMAL + 1);
+      body.op(W.I32Sub);
+      body.i32(INFINITY - LEAST_NORMAL - 1);
+      body.op(W.I32GeU);
+    }
     state.inside(W.If, () => {
       values.aside(() => this.pushInexactZero(node, micro.op, operands, bits));
       fail();
@@ -114,7 +153,7 @@ export class FloatEmitter {
     return this.sumLocal;
   }
 
-  /** For a result that is not a normal number: pushes 0 when it is an exact zero. */
+  /** For a result that is no normal number, or the least one: pushes 0 when it is an exact zero. */
   private pushInexactZero(node: NodeEmitter, op: Op, operands: readonly Value[], result: number): void {
     const { values } = node;
     const { body } = node.state;
@@ -125,10 +164,6 @@ export class FloatEmitter {
     };
     magnitude(() => body.get(result));
     switch (op) {
-      case Op.FloatAdd:
-      case Op.FloatSub:
-      case Op.FloatSqrt:
-        return;
       case Op.FloatMul:
         // result | (a and b both not 0)
         magnitude(() => values.push(operands[0]));

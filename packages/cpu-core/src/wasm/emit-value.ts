@@ -67,6 +67,11 @@ export class ValueEmitter {
     if (value.op === V.Const) return body.i32(value.detail);
     if (value.op === V.Slot) return body.get(this.slotLocal(value.detail));
     if (value.local >= 0) return body.get(value.local);
+    if (value.float >= 0) {
+      body.get(value.float);
+      body.op(W.I32ReinterpretF32);
+      return;
+    }
     if (value.op === V.Local) throw new RangeError('a result is used before its effect');
     this.compute(value);
     if (value.uses > 1 || this.isAside) body.tee(this.keep(value, 'local'));
@@ -85,6 +90,11 @@ export class ValueEmitter {
   /** Keeps the f32 on the stack, which stays there, as `value`. */
   keepFloat(value: Value): void {
     this.body.tee(this.keep(value, 'float'));
+  }
+
+  /** Takes the f32 from the stack as `value`. */
+  setFloat(value: Value): void {
+    this.body.set(this.keep(value, 'float'));
   }
 
   /** Makes sure that `value` needs no computing where it is used. */

@@ -2,9 +2,9 @@ import { W } from '../../wasm/encoder.js';
 import { I } from '../operations.js';
 import { type Generator, HEAD } from './generator.js';
 
-/** Smallest normal number, and the size of the range of normal numbers, of the bits without sign. */
-const SMALLEST = 0x0080_0000;
-const NORMALS = 0x7f00_0000;
+/** The bits, without sign, of the normal numbers but the least one, to which a smaller one may have been rounded: the first, and how many. */
+const FIRST = 0x0080_0001;
+const NORMALS = 0x7eff_ffff;
 
 /** Single-precision operations in the float unit's simple case; all else is slow. */
 export function defineFloat(g: Generator): void {
@@ -34,7 +34,7 @@ export function defineFloat(g: Generator): void {
       body.op(W.I32ReinterpretF32);
       body.i32(0x7fff_ffff);
       body.op(W.I32And);
-      body.i32(SMALLEST);
+      body.i32(FIRST);
       body.op(W.I32Sub);
       body.i32(NORMALS);
       body.op(W.I32GeU);

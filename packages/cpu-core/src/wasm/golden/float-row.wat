@@ -14,7 +14,7 @@
   (import "e" "leave" (func (;5;) (type 2)))
   (import "e" "link" (func (;6;) (type 3)))
   (func (;7;) (type 4) (param i32) (result i32 i32)
-    (local i32 i64 i32 i32 i32 i32 i32 i32 f32 f32 f32 i32 f32 f32 i32 f32 i32)
+    (local i32 i64 i32 i32 i32 i32 i32 i32 f32 f32 f32 i32 f32 f32 f32 i32)
     block  ;; label = @1
       block  ;; label = @2
         i64.const 844424930197504
@@ -56,11 +56,10 @@
         local.tee 11
         i32.reinterpret_f32
         local.tee 12
-        i32.const 8388608
-        i32.add
-        i32.const 2130706432
-        i32.and
-        i32.eqz
+        i32.const 1
+        i32.shl
+        i32.const 16777216
+        i32.le_u
         if  ;; label = @3
           local.get 12
           i32.const 1
@@ -83,45 +82,27 @@
         f32.reinterpret_i32
         local.tee 13
         f32.add
-        local.tee 14
-        i32.reinterpret_f32
-        local.tee 15
-        i32.const 8388608
-        i32.add
-        i32.const 2130706432
-        i32.and
-        i32.eqz
-        if  ;; label = @3
-          local.get 15
-          i32.const 1
-          i32.shl
-          br_if 1 (;@2;)
-        end
+        local.set 14
         local.get 14
         local.get 10
         f32.sub
-        local.tee 16
+        local.tee 15
         i32.reinterpret_f32
-        local.tee 17
-        i32.const 8388608
-        i32.add
-        i32.const 2130706432
-        i32.and
-        i32.eqz
-        if  ;; label = @3
-          local.get 17
-          i32.const 1
-          i32.shl
-          br_if 1 (;@2;)
-        end
+        local.tee 16
+        i32.const 1
+        i32.shl
+        i32.const -16777216
+        i32.ge_u
+        br_if 0 (;@2;)
         i32.const 0
         local.get 12
         i32.store offset=8
         i32.const 0
-        local.get 15
+        local.get 14
+        i32.reinterpret_f32
         i32.store offset=16
         i32.const 0
-        local.get 17
+        local.get 16
         i32.store offset=20
         i32.const 0
         local.get 7
