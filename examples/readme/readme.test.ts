@@ -13,10 +13,11 @@ import { type Snippet, snippetsOf } from './snippets.js';
 const root = new URL('../../', import.meta.url);
 const files = [
   'README.md',
+  'docs/guide.md',
   'packages/loadstone/README.md',
   'packages/emulator-host/README.md',
   'packages/task-runner/README.md',
-  'docs/guide.md',
+  'packages/elf-reader/README.md',
 ];
 const snippets: readonly Snippet[] = files.flatMap((name) => snippetsOf(new URL(name, root), name));
 
@@ -30,7 +31,7 @@ beforeAll(() => {
     writeFileSync(join(folder, name), gunzipSync(readFileSync(new URL(`${name}.gz`, imageFolder))));
   }
   copyFileSync(new URL('flash.bin', imageFolder), join(folder, 'flash.bin'));
-  copyFileSync(new URL('packages/loadstone/fixtures/imports/imports.o', root), join(folder, '1.o'));
+  copyFileSync(new URL('packages/testkit/fixtures/modules/tencentos/1.o', root), join(folder, 'module.o'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   for (const [index, { code }] of snippets.entries()) writeFileSync(join(folder, `${index}.ts`), code);
   const path = (name: string) => fileURLToPath(new URL(name, root));
