@@ -23,6 +23,8 @@ for (let index = 0; index < Number(process.argv[2]); index += 1) {
   } catch (error) {
     failure = { error: String(error) };
   }
-  runs.push({ lines: text.split('\n').filter((line) => line !== ''), ...failure });
+  // A comment cannot show spaces at a line's end.
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  runs.push({ lines: lines.filter((line) => line !== ''), ...failure });
 }
 write(JSON.stringify(runs));
