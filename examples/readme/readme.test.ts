@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,13 +11,16 @@ import type { SnippetRun } from './run-snippets.js';
 import { type Snippet, snippetsOf } from './snippets.js';
 
 const root = new URL('../../', import.meta.url);
+const hasReadme = (name: string) => existsSync(new URL(`packages/${name}/README.md`, root));
+const packages = readdirSync(new URL('packages/', root)).filter(hasReadme).sort();
+// The snippet of cpu-unicorn needs unicorn.js, which is GPL-2.0 and therefore no dependency here.
+const notRun = ['cpu-unicorn'];
+// A command, and two private packages: their READMEs have no TypeScript.
+const withoutSnippets = ['benchmarks', 'cli', 'testkit'];
 const files = [
   'README.md',
   'docs/guide.md',
-  'packages/loadstone/README.md',
-  'packages/emulator-host/README.md',
-  'packages/task-runner/README.md',
-  'packages/elf-reader/README.md',
+  ...packages.filter((name) => !notRun.includes(name)).map((name) => `packages/${name}/README.md`),
 ];
 const snippets: readonly Snippet[] = files.flatMap((name) => snippetsOf(new URL(name, root), name));
 
@@ -25,7 +28,7 @@ let folder: string;
 let runs: readonly SnippetRun[];
 
 beforeAll(() => {
-  // A folder as a user's: the images, and the snippets beside them.
+  // A folder as a user's: the images and a module, and the snippets beside them.
   folder = mkdtempSync(join(tmpdir(), 'loadstone-readme-'));
   for (const name of ['sd.img', 'spiffs.img']) {
     writeFileSync(join(folder, name), gunzipSync(readFileSync(new URL(`${name}.gz`, imageFolder))));
@@ -47,7 +50,8 @@ afterAll(() => {
 
 describe('the snippets of the documents', () => {
   it('are there', () => {
-    for (const name of files) expect(snippets.filter(({ place }) => place.startsWith(`${name}:`))).not.toEqual([]);
+    const without = files.filter((name) => !snippets.some(({ place }) => place.startsWith(`${name}:`)));
+    expect(without).toEqual(withoutSnippets.map((name) => `packages/${name}/README.md`));
   });
 
   it.each(snippets.map((snippet, index) => ({ ...snippet, index })))(
