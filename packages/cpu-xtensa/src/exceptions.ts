@@ -111,12 +111,17 @@ export const enum Vector {
 /** Level of debug exceptions (XCHAL_DEBUGLEVEL). */
 const DEBUG_LEVEL = 6;
 
+/** Address of a vector; the lower ten bits of VECBASE do not exist. */
+export function vectorAddress(state: Int32Array, vector: Vector): number {
+  return ((state[VECBASE] & ~0x3ff) + vector) >>> 0;
+}
+
 /**
  * Address of the guest's own handler for a vector, or -1: the vector lies in no executable memory, or nothing was put there (its
  * first word is 0, which is the instruction ILL).
  */
 export function handlerAt(context: Pick<HelperContext, 'state' | 'memory'>, vector: Vector): number {
-  const address = ((context.state[VECBASE] & ~0x3ff) + vector) >>> 0;
+  const address = vectorAddress(context.state, vector);
   const region = context.memory.regionAt(address);
   if (region === undefined || !region.executable || (region.kind !== 'ram' && region.kind !== 'rom')) return -1;
   if (address + 4 > region.start + region.size) return -1;

@@ -72,7 +72,7 @@ export interface SpecialRegister {
   /** Bits that exist. */
   readonly mask: number;
   readonly kind: SpecialRegisterKind;
-  /** Whether a write changes how instructions decode. */
+  /** Whether a write changes how instructions decode, or whether ENTRY and RETW enter handlers of the guest: `WindowUnit.isPlain`. */
   readonly changesMode: boolean;
 }
 

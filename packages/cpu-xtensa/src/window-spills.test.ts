@@ -114,19 +114,22 @@ describe('window spills in compiled code', () => {
     expect(runAlike({ word: STACK + STACK_SIZE + 24, probe: point })[0].stop).toBe('memory-fault');
   });
 
-  it('leave all to the unit while the guest could write a handler', () => {
-    const [{ stop, asks }] = runAlike({ vecbase: VECTORS });
-    expect(stop).toBe('trap');
-    expect(asks).toBeGreaterThan(60);
-  });
+  it.each([VECTORS, VECTORS + 0x3f0])(
+    'leave all to the unit while the guest could write a handler (VECBASE %i)',
+    (vecbase) => {
+      const [{ stop, asks }] = runAlike({ vecbase });
+      expect(stop).toBe('trap');
+      expect(asks).toBeGreaterThan(60);
+    },
+  );
 
   it('see a handler that the guest writes', () => {
     const install = 'rsr a5, vecbase\n movi a6, 119\n s32i a6, a5, 192';
     expect(runAlike({ vecbase: VECTORS, probe: install })[0].pc & ~15).toBe(VECTORS + 0xc0);
   });
 
-  it('see that the guest sets VECBASE to where handlers are', () => {
-    const turn = 'rsr a5, excsave1\n wsr a5, vecbase';
+  it.each(['wsr', 'xsr'])('see that the guest sets VECBASE to where handlers are, by %s', (set) => {
+    const turn = `rsr a5, excsave1\n ${set} a5, vecbase`;
     const prepare = (memory: AddressSpace) => void memory.store(VECTORS + 0xc0, 4, 0x77);
     expect(runAlike({ word: VECTORS, probe: turn, prepare })[0].pc & ~15).toBe(VECTORS + 0xc0);
   });

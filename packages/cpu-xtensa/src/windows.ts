@@ -1,19 +1,7 @@
 import type { HelperContext, WindowLayout, WindowUnit } from '@loadstone/cpu-core';
-import { Cause, generalHandler, handlerAt, takeException, Vector } from './exceptions.js';
+import { Cause, generalHandler, handlerAt, takeException, Vector, vectorAddress } from './exceptions.js';
 import { refreshMode } from './mode.js';
-import {
-  CALLINC,
-  EPC1,
-  MODE,
-  PHYSICAL,
-  PS,
-  PS_EXCM,
-  PS_OWB,
-  PS_OWB_SHIFT,
-  VECBASE,
-  WINDOWBASE,
-  WINDOWSTART,
-} from './slots.js';
+import { CALLINC, EPC1, MODE, PHYSICAL, PS, PS_EXCM, PS_OWB, PS_OWB_SHIFT, WINDOWBASE, WINDOWSTART } from './slots.js';
 
 /**
  * Register windows (Xtensa ISA manual, 4.7.1 Windowed Register Option; System Software Reference for the save areas).
@@ -40,6 +28,8 @@ const UNDERFLOW_VECTORS: readonly Vector[] = [
   Vector.WindowUnderflow12,
 ];
 
+const WINDOW_VECTORS: readonly Vector[] = [...OVERFLOW_VECTORS, ...UNDERFLOW_VECTORS];
+
 const layout: WindowLayout = {
   base: WINDOWBASE,
   start: WINDOWSTART,
@@ -57,15 +47,13 @@ export const windows: WindowUnit = {
     loadFrame(context, (frame - size) & 15, size, context.state[physical(frame, 1)]),
   isPlain: (context) =>
     context.state[MODE] === 0 &&
-    [...OVERFLOW_VECTORS, ...UNDERFLOW_VECTORS].every(
-      (vector) => handlerAt(context, vector) === -1 && !mayChange(context, vector),
-    ),
+    WINDOW_VECTORS.every((vector) => handlerAt(context, vector) === -1 && !mayChange(context, vector)),
   layout,
 };
 
 /** Whether the guest could write a handler at `vector`. */
 function mayChange({ state, memory }: HelperContext, vector: Vector): boolean {
-  const region = memory.regionAt((state[VECBASE] + vector) >>> 0);
+  const region = memory.regionAt(vectorAddress(state, vector));
   return region?.kind === 'ram' && region.executable === true;
 }
 

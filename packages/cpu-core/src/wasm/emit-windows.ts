@@ -1,7 +1,7 @@
 import type { WindowLayout } from '../architecture.js';
-import { W } from './encoder.js';
+import { type FunctionBody, W } from './encoder.js';
 import type { FunctionState } from './function-state.js';
-import { EXIT, QUADS } from './layout.js';
+import { EXIT, QUADS, type StateLayout } from './layout.js';
 
 /** Places of windows in the physical file, in bytes. */
 export const PLACES = (QUADS - 1) * 16;
@@ -26,15 +26,11 @@ export interface WindowImports {
  */
 export function emitEnter(state: FunctionState, n: number, stackPointer: number, makeRoom: () => void): void {
   const { body, layout } = state;
-  // The common case: 1 <= n, and a whole window fits in at base + n. (last - base) mod the file's size is how far it may go.
+  // The common case: 1 <= n, and a whole window fits in at base + n.
   body.get(n);
   body.i32(1);
   body.op(W.I32Sub);
-  state.loadWord(layout.windowLast);
-  body.get(state.base);
-  body.op(W.I32Sub);
-  body.i32(PLACES);
-  body.op(W.I32And);
+  pushRoom(body, layout, state.base);
   body.i32(4);
   body.op(W.I32ShrU);
   body.op(W.I32GeU);
@@ -72,6 +68,15 @@ export function emitLeave(state: FunctionState, a0: number, n: number, pc: numbe
       body.op(W.I32Or);
     }, done);
   });
+}
+
+/** Pushes how far the window at local `base` can go up so that it does not reach a live frame, in bytes. */
+export function pushRoom(body: FunctionBody, layout: StateLayout, base: number): void {
+  body.loadWord(layout.windowLast);
+  body.get(base);
+  body.op(W.I32Sub);
+  body.i32(PLACES);
+  body.op(W.I32And);
 }
 
 /** Moves the window up or down by `n` quads, in the local and in memory. */

@@ -104,7 +104,6 @@ export const enum W {
 /** A value type of a local, parameter or result. */
 export type ValueType = W.TypeI32 | W.TypeI64 | W.TypeF32 | W.TypeF64;
 
-/** Magic number and version. */
 /** Magic number and version: the smallest module. */
 export const PREAMBLE: readonly number[] = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
@@ -259,6 +258,12 @@ export class FunctionBody extends Bytes {
     this.pair(opcode, align);
     if (offset < 0x80) this.byte(offset);
     else this.u32(offset);
+  }
+
+  /** Pushes the word at a constant address. */
+  loadWord(address: number): void {
+    this.i32(0);
+    this.memory(W.I32Load, address, 2);
   }
 
   /** Block, loop or if. */

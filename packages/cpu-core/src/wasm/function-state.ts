@@ -63,8 +63,7 @@ export class FunctionState {
 
   /** Pushes the word at a constant host offset. */
   loadWord(offset: number): void {
-    this.body.i32(0);
-    this.body.memory(W.I32Load, offset, 2);
+    this.body.loadWord(offset);
   }
 
   storeConstant(offset: number, value: number): void {

@@ -1,5 +1,5 @@
 import type { WindowLayout } from '../architecture.js';
-import { canRotate, PLACES } from './emit-windows.js';
+import { canRotate, PLACES, pushRoom } from './emit-windows.js';
 import { FunctionBody, ModuleBuilder, W } from './encoder.js';
 import { NO_CALLER, type StateLayout } from './layout.js';
 
@@ -14,7 +14,7 @@ export interface WindowFunctions {
 /** Made once for each shape of architectures. */
 const modules = new Map<string, WebAssembly.Module>();
 
-/** The functions for a CPU with `memory`: those of `host`, which they ask, when the register file is one that compiled code cannot rotate. */
+/** The functions for the CPU with `memory`. Where there is no register file that compiled code can rotate, they are the host's own. */
 export function windowFunctions(
   memory: WebAssembly.Memory,
   layout: StateLayout,
@@ -70,6 +70,7 @@ class WindowFunction {
     const { body, layout, windows, base, oldest, size } = this;
     const increment = this.local();
     const above = this.local();
+    const below = this.local();
     body.open(W.Block);
     this.load(windows.increment * 4);
     body.tee(increment);
@@ -80,12 +81,7 @@ class WindowFunction {
     this.toHost();
     this.start();
     this.inside(W.Loop, () => {
-      // The room is (last - base) mod the file's size.
-      this.load(layout.windowLast);
-      body.get(base);
-      body.op(W.I32Sub);
-      body.i32(PLACES);
-      body.op(W.I32And);
+      pushRoom(body, layout, base);
       this.bytes(increment);
       body.op(W.I32GeU);
       this.inside(W.If, () => {
@@ -103,10 +99,11 @@ class WindowFunction {
         body.op(W.I32Eq);
         this.toHost();
         this.move(above, W.I32Sub, size);
+        body.tee(below);
         body.get(oldest);
         body.op(W.I32Ne);
         this.inside(W.If, () => {
-          this.move(above, W.I32Sub, size);
+          body.get(below);
           body.set(above);
           body.br(W.Br, 1);
         });
@@ -315,8 +312,7 @@ class WindowFunction {
   }
 
   private load(offset: number): void {
-    this.body.i32(0);
-    this.body.memory(W.I32Load, offset, 2);
+    this.body.loadWord(offset);
   }
 
   private store(offset: number, push: () => void): void {

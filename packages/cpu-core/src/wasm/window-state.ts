@@ -38,7 +38,7 @@ export class WindowState {
   toCompiled(): void {
     if (this.windows === undefined || this.isHanded) return;
     this.isHanded = true;
-    // Since compiled code ran last, anything may have changed: handlers, watchpoints, where code lies.
+    // Since compiled code ran last, anything may have changed: handlers, regions, where code lies.
     this.machine.memory.i32[(this.layout.windowSpace >> 2) + 1] = 0;
     const { base, start, physical, physicalCount } = this.windows;
     const { i32 } = this.machine.memory;
